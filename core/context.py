@@ -1,0 +1,92 @@
+"""What every page needs besides its own data: navigation, the user's links and the theme."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from core.navigation import items_for
+
+THEME_COOKIE = "lampa_theme"
+THEMES = {"light": "Светлая", "dark": "Тёмная", "auto": "Как в системе"}
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """A navigation item ready to draw."""
+
+    url: str
+    label: str
+    icon: str
+    current: bool
+
+
+def address(url_name: str) -> str:
+    """The URL of a name, or nothing while no such page exists."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def navigation(request: HttpRequest) -> list[NavLink]:
+    """The main menu for this user, with the section of the current page marked."""
+    role = getattr(request.user, "role", "") if hasattr(request, "user") else ""
+    if not role or not request.user.is_authenticated:
+        return []
+    found = [(item, url) for item in items_for(role) if (url := address(item.url_name))]
+    # The longest address that begins the path is the section; the home page is only itself.
+    inside = [
+        url for _, url in found if request.path == url or (url != "/" and request.path.startswith(url))
+    ]
+    section = max(inside, key=len, default="")
+    return [NavLink(url, item.label, item.icon, url == section) for item, url in found]
+
+
+def account_links(request: HttpRequest) -> list[NavLink]:
+    """The user's own pages that exist in this installation."""
+    wanted = [
+        ("usersessions_list", "Мои сеансы", "devices"),
+        ("account_change_password", "Сменить пароль", "key"),
+        ("mfa_index", "Второй фактор", "shield-lock"),
+    ]
+    return [
+        NavLink(url, label, icon, request.path == url)
+        for name, label, icon in wanted
+        if (url := address(name))
+    ]
+
+
+def user_name(request: HttpRequest) -> str:
+    """How the user is called in the corner of the page."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    return user.get_full_name() or user.get_username()
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The chosen theme; the cookie is the reader's, so anything unknown means «как в системе»."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def interface(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Lists are lazy and kept on the request: fragments do not pay for them."""
+    kept = getattr(request, "_lampa_interface", None)
+    if kept is None:
+        kept = {
+            "navigation": SimpleLazyObject(lambda: navigation(request)),
+            "account_links": SimpleLazyObject(lambda: account_links(request)),
+            "user_name": SimpleLazyObject(lambda: user_name(request)),
+            "theme": theme_of(request),
+            "themes": THEMES,
+            "home_url": address("home") or "/",
+            "search_url": address("clients"),
+            "login_url": address("account_login"),
+            "logout_url": address("account_logout"),
+        }
+        request._lampa_interface = kept  # type: ignore[attr-defined]
+    return kept

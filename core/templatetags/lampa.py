@@ -1,0 +1,376 @@
+"""Tags and filters of the interface: lamps, icons, Russian numbers, dates and plurals.
+
+Loaded into every template as a builtin. Filters answer «–» for None: a page must say that there
+is nothing, never print the word None.
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+NOTHING = "–"
+
+LAMPS = {
+    "green": "Зелёный",
+    "yellow": "Жёлтый",
+    "red": "Красный",
+    "none": "Нет данных",
+}
+# Four shapes, so that the colour is never the only difference. The classes take their colours
+# from the style sheet; `currentColor` is the lamp's own.
+SIGNS = {
+    "green": (
+        '<circle cx="12" cy="12" r="10.5" fill="currentColor"/>'
+        '<path class="lamp-mark" d="M7 12.4l3.4 3.4L17 9" fill="none" stroke="#fff"'
+        ' stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/>'
+    ),
+    "yellow": (
+        '<path d="M12 1.8 23.2 21.6H.8z" fill="currentColor" stroke="currentColor"'
+        ' stroke-width="1.6" stroke-linejoin="round"/>'
+        '<path class="lamp-mark" d="M12 8.6v6.2M12 18.3v.2" fill="none" stroke="#fff"'
+        ' stroke-width="2.6" stroke-linecap="round"/>'
+    ),
+    "red": (
+        '<path d="M7.4 1.5h9.2l5.9 5.9v9.2l-5.9 5.9H7.4l-5.9-5.9V7.4z" fill="currentColor"/>'
+        '<path class="lamp-mark" d="M8.2 8.2l7.6 7.6M15.8 8.2l-7.6 7.6" fill="none" stroke="#fff"'
+        ' stroke-width="2.4" stroke-linecap="round"/>'
+    ),
+    "none": (
+        '<circle cx="12" cy="12" r="9.6" fill="none" stroke="currentColor" stroke-width="1.8"'
+        ' stroke-dasharray="3.4 2.6"/>'
+        '<path d="M8.4 12h7.2" fill="none" stroke="currentColor" stroke-width="2.2"'
+        ' stroke-linecap="round"/>'
+    ),
+}
+SIZES = {"sm": 14, "md": 18, "lg": 24, "xl": 40}
+
+
+def to_decimal(value: Any) -> Decimal | None:
+    """A number of any kind as Decimal; None for what is not one."""
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+    return number if number.is_finite() else None
+
+
+def russian(value: Decimal, places: int | None = None) -> str:
+    """Write a number with U+00A0 between thousands, a decimal comma and a true minus.
+
+    With `places` it is rounded half up to that many; without, its own digits are kept and
+    trailing zeros dropped.
+    """
+    if places is not None:
+        value = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        text = f"{abs(value):,f}"
+    else:
+        text = f"{abs(value):,f}"
+        if "." in text:
+            text = text.rstrip("0").rstrip(".")
+    text = text.replace(",", NBSP).replace(".", ",")
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+@register.filter
+def number(value: Any, places: int | None = None) -> str:
+    """1234.5 → «1 234,5»."""
+    found = to_decimal(value)
+    return NOTHING if found is None else russian(found, places)
+
+
+@register.filter
+def decimal1(value: Any) -> str:
+    """71.25 → «71,3»: always one digit after the comma."""
+    return number(value, 1)
+
+
+@register.filter
+def hundredths(value: Any) -> str:
+    """90 → «0,9», 85 → «0,85», 110 → «1,1»: points are kept as whole hundredths."""
+    found = to_decimal(value)
+    return NOTHING if found is None else russian(found / 100)
+
+
+@register.filter
+def percent(value: Any, places: int = 1) -> str:
+    """3.8 → «3,8 %», with a space that does not break."""
+    found = to_decimal(value)
+    return NOTHING if found is None else f"{russian(found, places)}{NBSP}%"
+
+
+@register.filter
+def signed(value: Any, places: int | None = None) -> str:
+    """5 → «+5», -5 → «−5», 0 → «0»: for deviations and movements."""
+    found = to_decimal(value)
+    if found is None:
+        return NOTHING
+    text = russian(found, places)
+    return f"+{text}" if found > 0 else text
+
+
+@register.filter
+def roubles(value: Any) -> str:
+    """1234.5 → «1 234,50 ₽»."""
+    found = to_decimal(value)
+    return NOTHING if found is None else f"{russian(found, 2)}{NBSP}₽"
+
+
+@register.filter
+def day(value: Any) -> str:
+    """A date, or the local day of a moment, as ДД.ММ.ГГГГ."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value) if timezone.is_aware(value) else value
+    return value.strftime("%d.%m.%Y") if isinstance(value, date) else NOTHING
+
+
+@register.filter
+def daytime(value: Any) -> str:
+    """A moment as ДД.ММ.ГГГГ ЧЧ:ММ in the time zone of the interface."""
+    if not isinstance(value, datetime):
+        return day(value)
+    value = timezone.localtime(value) if timezone.is_aware(value) else value
+    return value.strftime(f"%d.%m.%Y{NBSP}%H:%M")
+
+
+def plural_form(count: Any, forms: tuple[str, str, str]) -> str:
+    """The form of a noun after a number: 1 клиент, 2 клиента, 5 клиентов, 1,5 клиента."""
+    found = to_decimal(count)
+    if found is None:
+        return forms[2]
+    found = abs(found)
+    if found != found.to_integral_value():
+        return forms[1]
+    last_two, last = int(found % 100), int(found % 10)
+    if 11 <= last_two <= 14:
+        return forms[2]
+    if last == 1:
+        return forms[0]
+    return forms[1] if 2 <= last <= 4 else forms[2]
+
+
+@register.filter
+def plural(count: Any, forms: str) -> str:
+    """Only the word: `{{ n|plural:"клиент,клиента,клиентов" }}`."""
+    one, few, many = forms.split(",")
+    return plural_form(count, (one, few, many))
+
+
+@register.filter
+def counted(count: Any, forms: str) -> str:
+    """Number and word: 758 → «758 клиентов»."""
+    return f"{number(count)}{NBSP}{plural(count, forms)}"
+
+
+@register.filter
+def age_days(value: Any) -> str:
+    """3 → «3 дня»."""
+    return NOTHING if to_decimal(value) is None else counted(value, "день,дня,дней")
+
+
+@register.filter
+def initials(value: Any) -> str:
+    """«Иванова Анна Петровна» → «ИА», for the round mark of a person."""
+    return "".join(word[0] for word in str(value).split()[:2]).upper()
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """A value of a mapping by a key that is itself a variable."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.simple_tag
+def share(part: Any, whole: Any, places: int = 1) -> str:
+    """`{% share 38 1000 %}` → «3,8 %»; of nothing there is no share."""
+    top, bottom = to_decimal(part), to_decimal(whole)
+    if top is None or not bottom:
+        return NOTHING
+    return f"{russian(top * 100 / bottom, places)}{NBSP}%"
+
+
+@register.simple_tag
+def points(value: Any, maximum: Any = None) -> str:
+    """`{% points 90 %}` → «0,9»; `{% points 90 110 %}` → «0,9 из 1,1»."""
+    text = hundredths(value)
+    return text if maximum is None else f"{text}{NBSP}из{NBSP}{hundredths(maximum)}"
+
+
+def lamp_code(colour: Any) -> str:
+    """The code of a lamp's colour; anything unknown counts as no data."""
+    code = str(getattr(colour, "value", colour) or "none").lower()
+    return code if code in LAMPS else "none"
+
+
+@register.simple_tag
+def lamp(colour: Any, size: str = "md", label: bool = True) -> SafeString:
+    """A lamp by shape, colour and word; `label=False` keeps the word for screen readers only."""
+    code = lamp_code(colour)
+    side = SIZES.get(size, SIZES["md"])
+    word_class = "lamp-word" if label else "visually-hidden"
+    return format_html(
+        '<span class="lamp lamp-{}"{}><svg class="lamp-sign" width="{}" height="{}"'
+        ' viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>'
+        '<span class="{}">{}</span></span>',
+        code,
+        "" if label else format_html(' title="{}"', LAMPS[code]),
+        side,
+        side,
+        mark_safe(SIGNS[code]),
+        word_class,
+        LAMPS[code],
+    )
+
+
+@register.filter
+def lamp_word(colour: Any) -> str:
+    """The word of a colour: «Зелёный»."""
+    return LAMPS[lamp_code(colour)]
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", size: int = 20) -> SafeString:
+    """An icon of the sprite; with `label` it speaks, without it is decoration."""
+    return format_html(
+        '<svg class="icon" width="{}" height="{}" focusable="false"{}><use href="{}#{}"/></svg>',
+        size,
+        size,
+        format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"'),
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def asset(path: str) -> str:
+    """Like `static`, but never fails: error pages must come out even without collected files."""
+    try:
+        return static(path)
+    except ValueError:
+        return ""
+
+
+@register.filter
+def page_window(page: Any, around: int = 2) -> list[int | None]:
+    """Page numbers to offer: first, last, the neighbours; None stands for a gap.
+
+    A paginator that does not count knows only its neighbours.
+    """
+    current = page.number
+    last = page.paginator.num_pages or current
+    wanted = {1, last} | set(range(max(1, current - around), min(last, current + around) + 1))
+    result: list[int | None] = []
+    for candidate in sorted(wanted):
+        if result and result[-1] is not None and candidate - result[-1] > 1:
+            gap = candidate - result[-1]
+            result.append(candidate - 1 if gap == 2 else None)
+        result.append(candidate)
+    return result
+
+
+@register.filter
+def total(paginator: Any) -> int | None:
+    """How many rows there are, or None where the paginator does not count."""
+    try:
+        return paginator.count
+    except NotImplementedError:
+        return None
+
+
+@register.filter
+def aria_sort(column: Any) -> str:
+    """The value of aria-sort for a column of django-tables2."""
+    if not column.is_ordered:
+        return "none"
+    return "descending" if column.order_by_alias.is_descending else "ascending"
+
+
+@register.filter
+def label_of(form: Any, name: str) -> str:
+    """The label of a form's field by name."""
+    field = form.fields.get(name)
+    return str(field.label or name) if field else name
+
+
+@register.filter
+def active_filters(form: Any) -> list[dict[str, str]]:
+    """The filters a reader has set, as words: [{"name", "label", "value"}].
+
+    Reads what the form accepted, so a value that was refused is not shown as active.
+    """
+    if not getattr(form, "is_bound", False):
+        return []
+    form.is_valid()
+    found = []
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name)
+        if value in (None, "", []) or (hasattr(value, "exists") and not value):
+            continue
+        found.append({"name": name, "label": str(field.label or name), "value": in_words(field, value)})
+    return found
+
+
+def in_words(field: Any, value: Any) -> str:
+    """A cleaned value of a filter field as a reader would say it."""
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    if isinstance(value, slice):
+        low, high = in_words(field, value.start), in_words(field, value.stop)
+        return " ".join(
+            part
+            for part in (f"с {low}" if value.start else "", f"по {high}" if value.stop else "")
+            if part
+        )
+    if isinstance(value, datetime):
+        return daytime(value)
+    if isinstance(value, date):
+        return day(value)
+    choices = getattr(field, "choices", None)
+    if choices is not None and not hasattr(value, "pk"):
+        names: dict[str, str] = {}
+        for key, name in choices:
+            if isinstance(name, (list, tuple)):
+                names.update({str(k): str(n) for k, n in name})
+            else:
+                names[str(key)] = str(name)
+        values = value if isinstance(value, (list, tuple, set)) else [value]
+        return ", ".join(names.get(str(v), str(v)) for v in values)
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return ", ".join(str(v) for v in value)
+    if isinstance(value, (int, Decimal)):
+        return number(value)
+    return str(value)
+
+
+@register.simple_tag(takes_context=True)
+def query_without(context: template.Context, *names: str) -> str:
+    """The current query without some parameters and without the page: for chips and resets."""
+    query = context["request"].GET.copy()
+    for name in (*names, "page"):
+        query.pop(name, None)
+    # A range filter has two inputs under one name.
+    for name in names:
+        for suffix in ("_min", "_max", "_after", "_before", "_0", "_1"):
+            query.pop(name + suffix, None)
+    return "?" + query.urlencode()
+
+
+@register.filter
+def span(page: Any) -> str:
+    """The rows on this page, «51–100», counted without asking the database for the total."""
+    first = (page.number - 1) * page.paginator.per_page + 1
+    last = first + len(page.object_list) - 1
+    if last < first:
+        return "0"
+    return russian(Decimal(first)) if first == last else f"{russian(Decimal(first))}–{russian(Decimal(last))}"
