@@ -1,0 +1,256 @@
+"""Who sees what: the one scope that pages, API, tabs, exports and jobs share.
+
+A specialist sees the clients of their own pool and of those they substitute for; a head, the
+subtree of their unit; managers and integrations, all; an administrator, no client at all.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.enums import PositionKind, Role
+from accounts.models import (
+    ApiToken,
+    Assignment,
+    Churn,
+    Client,
+    Employee,
+    Entitlement,
+    Feed,
+    GndRecord,
+    Invoice,
+    Payment,
+    Position,
+    Service,
+    Substitution,
+    Training,
+    Unit,
+    Usage,
+    User,
+)
+from core import clock
+from core.models import AuditEntry, JobRun, SavedFilter
+from core.policy import Policy
+
+SPECIALIST, HEAD, MANAGER, INTEGRATOR, ADMIN = (
+    Role.SPECIALIST,
+    Role.HEAD,
+    Role.MANAGER,
+    Role.INTEGRATOR,
+    Role.ADMIN,
+)
+EVERYONE = frozenset(Role)
+SERVING = frozenset({SPECIALIST, HEAD, MANAGER, INTEGRATOR})
+LEADING = frozenset({HEAD, MANAGER})
+OFFICE = frozenset({MANAGER, ADMIN})
+FEEDING = frozenset({MANAGER, INTEGRATOR})
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a user's role and present positions reach."""
+
+    everything: bool = False
+    employees: frozenset[int] = frozenset()
+    unit_paths: tuple[str, ...] = ()
+
+
+def access_of(user: Any, on: date | None = None) -> Access:
+    """The reach of a user on a business date (today unless given).
+
+    Read from the database once for each user object, that is, once a request.
+    """
+    if on is None and hasattr(user, "_access"):
+        return user._access
+    day = on or clock.today()
+    if user.role in {MANAGER, INTEGRATOR}:
+        access = Access(everything=True)
+    elif user.role in {SPECIALIST, HEAD}:
+        access = _reach_of_employee(user, day)
+    else:
+        access = Access()
+    if on is None:
+        user._access = access
+    return access
+
+
+def _reach_of_employee(user: Any, on: date) -> Access:
+    employee = Employee.objects.filter(user_id=user.pk, left_on=None).first()
+    if employee is None:
+        return Access()
+    absent = Substitution.objects.current_on(on).filter(substitute=employee)
+    served = frozenset([employee.pk, *absent.values_list("absent_id", flat=True)])
+    if user.role == SPECIALIST:
+        return Access(employees=served)
+    held = Position.objects.current_on(on).filter(
+        employee__in=served, kind__in=[PositionKind.HEAD, PositionKind.MANAGER]
+    )
+    return Access(employees=served, unit_paths=tuple(held.values_list("unit__path", flat=True)))
+
+
+def pool_condition(user: Any, prefix: str = "") -> Q:
+    """The condition that a row's specialist or unit lies in the user's reach.
+
+    `prefix` leads to the row that has the columns `specialist` and `unit`, such as "client__".
+    """
+    access = access_of(user)
+    if access.everything:
+        return Q()
+    reach = Q(**{f"{prefix}specialist__in": access.employees})
+    if user.role == HEAD:
+        for path in access.unit_paths:
+            reach |= Q(**{f"{prefix}unit__path__startswith": path})
+    return reach
+
+
+class ClientPolicy(Policy):
+    model = Client
+    grants = {
+        "view": SERVING,
+        "add": frozenset({HEAD, MANAGER, INTEGRATOR}),
+        "change": SERVING,
+        "change_requisites": frozenset({HEAD, MANAGER, INTEGRATOR}),
+        "assign": LEADING | {INTEGRATOR},
+        "disconnect": LEADING | {INTEGRATOR},
+    }
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        return queryset.filter(pool_condition(user))
+
+
+class ClientRowPolicy(Policy):
+    """Rows that hang on a client share its scope. `path` leads to the client."""
+
+    path = "client__"
+    grants = {"view": SERVING, "add": FEEDING, "change": FEEDING, "delete": FEEDING}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        return queryset.filter(pool_condition(user, self.path))
+
+
+class AssignmentPolicy(ClientRowPolicy):
+    model = Assignment
+    grants = {"view": SERVING}
+
+
+class ChurnPolicy(ClientRowPolicy):
+    model = Churn
+    grants = {"view": SERVING, "add": LEADING | {INTEGRATOR}, "change": LEADING | {INTEGRATOR}}
+
+
+class UsagePolicy(ClientRowPolicy):
+    model = Usage
+
+
+class EntitlementPolicy(ClientRowPolicy):
+    model = Entitlement
+
+
+class TrainingPolicy(ClientRowPolicy):
+    model = Training
+    grants = {"view": SERVING, "add": SERVING, "change": SERVING, "delete": FEEDING | {HEAD}}
+
+
+class GndRecordPolicy(ClientRowPolicy):
+    model = GndRecord
+
+
+class InvoicePolicy(ClientRowPolicy):
+    model = Invoice
+
+
+class PaymentPolicy(ClientRowPolicy):
+    model = Payment
+    path = "invoice__client__"
+
+
+class OpenPolicy(Policy):
+    """Dictionaries that everybody reads."""
+
+    grants = {"view": EVERYONE, "add": OFFICE, "change": OFFICE, "delete": OFFICE}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        return queryset
+
+
+class ServicePolicy(OpenPolicy):
+    model = Service
+
+
+class FeedPolicy(OpenPolicy):
+    model = Feed
+    grants = {"view": EVERYONE, "change": FEEDING}
+
+
+class UnitPolicy(OpenPolicy):
+    model = Unit
+    grants = {"view": EVERYONE, "add": OFFICE | {INTEGRATOR}, "change": OFFICE | {INTEGRATOR}}
+
+
+class EmployeePolicy(Policy):
+    model = Employee
+    grants = {"view": EVERYONE, "add": OFFICE | {INTEGRATOR}, "change": OFFICE | {INTEGRATOR}}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        """Everybody in the office and integrations; otherwise colleagues of one's own units."""
+        if user.role in {MANAGER, INTEGRATOR, ADMIN}:
+            return queryset
+        access = access_of(user)
+        reach = Q(pk__in=access.employees)
+        own = Position.objects.current_on(clock.today()).filter(employee__in=access.employees)
+        reach |= Q(positions__in=Position.objects.filter(unit__in=own.values("unit")))
+        for path in access.unit_paths:
+            reach |= Q(positions__unit__path__startswith=path)
+        return queryset.filter(pk__in=Employee.objects.filter(reach).values("pk"))
+
+
+class EmployeeRowPolicy(Policy):
+    """Rows of an employee, seen by those who see the employee."""
+
+    field = "employee"
+    grants = {"view": EVERYONE, "add": OFFICE | {INTEGRATOR}, "change": OFFICE | {INTEGRATOR}}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        employees = Employee.objects.visible_to(user).values("pk")
+        return queryset.filter(**{f"{self.field}__in": employees})
+
+
+class PositionPolicy(EmployeeRowPolicy):
+    model = Position
+
+
+class SubstitutionPolicy(EmployeeRowPolicy):
+    model = Substitution
+    field = "absent"
+    grants = {"view": EVERYONE, "add": LEADING | {ADMIN}, "change": LEADING | {ADMIN}}
+
+
+class UserPolicy(OpenPolicy):
+    model = User
+    grants = {"view": {ADMIN}, "add": {ADMIN}, "change": {ADMIN}}
+
+
+class ApiTokenPolicy(OpenPolicy):
+    model = ApiToken
+    grants = {"view": {ADMIN}, "add": {ADMIN}, "revoke": {ADMIN}}
+
+
+class AuditEntryPolicy(OpenPolicy):
+    model = AuditEntry
+    grants = {"view": {ADMIN}}
+
+
+class JobRunPolicy(OpenPolicy):
+    model = JobRun
+    grants = {"view": OFFICE, "run": OFFICE}
+
+
+class SavedFilterPolicy(Policy):
+    model = SavedFilter
+    grants = {"view": EVERYONE, "add": EVERYONE, "delete": EVERYONE}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        return queryset.filter(user_id=user.pk)

@@ -1,0 +1,17 @@
+"""Choices of the kernel."""
+
+from django.db import models
+
+
+class JobStatus(models.TextChoices):
+    QUEUED = "queued", "В очереди"
+    RUNNING = "running", "Выполняется"
+    DONE = "done", "Готово"
+    FAILED = "failed", "Не удалось"
+
+
+class AuditAction(models.TextChoices):
+    CREATE = "create", "Создание"
+    UPDATE = "update", "Изменение"
+    DELETE = "delete", "Удаление"
+    EVENT = "event", "Событие"

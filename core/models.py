@@ -1,0 +1,138 @@
+"""The kernel's tables: versions of rows, the audit log, job runs, saved filters."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
+from django.core.validators import MaxLengthValidator
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from core.enums import AuditAction, JobStatus
+from core.text import clean
+
+
+class CleanTextMixin:
+    """Cleans what was typed before it is validated; a refusal names the field."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)  # type: ignore[misc]
+        return clean(value) if isinstance(value, str) else value
+
+
+class CharField(CleanTextMixin, models.CharField):
+    """A line of clean text."""
+
+
+class TextField(CleanTextMixin, models.TextField):
+    """Clean text, at most `max_length` characters (20,000 unless told otherwise)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 20_000)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def validators(self) -> list[Any]:
+        return [*super().validators, MaxLengthValidator(self.max_length)]
+
+
+class Versioned(models.Model):
+    """A row that two people may edit: the version rises with every write."""
+
+    version = models.PositiveIntegerField("версия", default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AuditEntry(models.Model):
+    """Who wrote what, when; written in the transaction of the write and never changed.
+
+    `subject` is the row that was written; `about` the row on whose page the entry is shown,
+    in the form "app.model:pk" (a participant is shown on its client's page).
+    """
+
+    at = models.DateTimeField("когда")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="кто", related_name="+"
+    )
+    via = models.CharField("чем", max_length=100, blank=True)
+    request_id = models.CharField("запрос", max_length=40, blank=True)
+    action = models.CharField("действие", max_length=10, choices=AuditAction)
+    subject = models.CharField("что", max_length=80)
+    label = models.CharField("название", max_length=200)
+    about = models.CharField("о чём", max_length=80, blank=True)
+    before = models.JSONField("было", encoder=DjangoJSONEncoder, default=dict)
+    after = models.JSONField("стало", encoder=DjangoJSONEncoder, default=dict)
+
+    class Meta:
+        verbose_name = "запись журнала"
+        verbose_name_plural = "журнал изменений"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["about", "-id"], name="audit_about"),
+            models.Index(fields=["subject", "-id"], name="audit_subject"),
+            BrinIndex(fields=["at"], name="audit_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.label}"
+
+
+class JobRun(models.Model):
+    """The truth about one run of a job: who holds it, how far it is, what came out."""
+
+    kind = models.CharField("задание", max_length=40)
+    business_date = models.DateField("за дату")
+    status = models.CharField(
+        "состояние", max_length=10, choices=JobStatus, default=JobStatus.QUEUED
+    )
+    fence = models.PositiveIntegerField("номер захвата", default=0)
+    lease_until = models.DateTimeField("захвачено до", null=True)
+    attempts = models.PositiveSmallIntegerField("попыток", default=0)
+    progress = models.PositiveSmallIntegerField("выполнено, %", default=0)
+    step = models.CharField("шаг", max_length=100, blank=True)
+    counters = models.JSONField("счётчики", default=dict)
+    error = models.TextField("ошибка", blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="кто запросил"
+    )
+    requested_at = models.DateTimeField("запрошено")
+    started_at = models.DateTimeField("начато", null=True)
+    finished_at = models.DateTimeField("закончено", null=True)
+
+    class Meta:
+        verbose_name = "запуск задания"
+        verbose_name_plural = "запуски заданий"
+        ordering = ["-business_date", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "business_date"], name="job_once_per_date"),
+            models.CheckConstraint(
+                condition=models.Q(progress__lte=100), name="job_progress_percent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} за {self.business_date:%d.%m.%Y}"
+
+
+class SavedFilter(models.Model):
+    """A list's filters that a user keeps under a name."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="чей")
+    page = models.CharField("страница", max_length=60)
+    name = CharField("название", max_length=60)
+    query = models.CharField("условия", max_length=2000)
+
+    class Meta:
+        verbose_name = "сохранённый фильтр"
+        verbose_name_plural = "сохранённые фильтры"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "page", "name"], name="saved_filter_unique_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

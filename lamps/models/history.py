@@ -1,0 +1,153 @@
+"""What the night writes: the present lamp, its history by change, counts by pool and day."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.enums import Segment
+from accounts.models import Client, Employee, Unit
+from core.policy import ScopedQuerySet
+from lamps.enums import Colour
+from lamps.models.scheme import LampScheme
+
+
+class Reading(models.Model):
+    """Columns that the present lamp and a period of its history share.
+
+    Arrays are indexed by `Indicator.slot`. `raw` is null where there is no data or no such
+    indicator in the scheme; `points` are hundredths, null where the indicator takes no part.
+    `total` is null with the colour `none`.
+    """
+
+    scheme = models.ForeignKey(LampScheme, models.PROTECT, verbose_name="схема", db_index=False)
+    specialist = models.ForeignKey(
+        Employee, models.PROTECT, null=True, verbose_name="специалист", db_index=False
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, verbose_name="отдел", db_index=False)
+    segment = models.CharField("сегмент", max_length=8, choices=Segment)
+    colour = models.CharField("цвет", max_length=6, choices=Colour)
+    total = models.SmallIntegerField("сумма, сотых", null=True)
+    raw = ArrayField(models.IntegerField(null=True), verbose_name="значения")
+    points = ArrayField(models.SmallIntegerField(null=True), verbose_name="веса, сотых")
+    # Slots of indicators that end within the warning window, in indicator order.
+    expiring = ArrayField(models.SmallIntegerField(), verbose_name="скоро закончится", default=list)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Lamp(Reading):
+    """The lamp of a client as it stands, refreshed every night and after every change."""
+
+    client = models.OneToOneField(
+        Client, models.CASCADE, primary_key=True, verbose_name="клиент", related_name="lamp"
+    )
+    on = models.DateField("на дату")
+    since = models.DateField("цвет с")
+    # Repeated from the client for sorting a hundred thousand lamps without a join.
+    sort_key = models.CharField(max_length=300)
+
+    class Meta:
+        verbose_name = "лампочка"
+        verbose_name_plural = "лампочки"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(colour__in=Colour.values), name="lamp_colour_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(total__isnull=True, colour=Colour.NONE)
+                | (Q(total__isnull=False) & ~Q(colour=Colour.NONE)),
+                name="lamp_total_with_colour",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["specialist", "colour"], name="lamp_specialist_colour"),
+            models.Index(fields=["unit", "colour"], name="lamp_unit_colour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client}: {self.get_colour_display()}"
+
+
+class LampPeriod(Reading):
+    """An unbroken stretch of days with the same points, colour, scheme, expiry and pool.
+
+    `raw` holds the values on the first day; they may move within a period without earning
+    anything else. Open while `ends_on` is null.
+    """
+
+    client = models.ForeignKey(
+        Client, models.CASCADE, verbose_name="клиент", related_name="lamp_periods", db_index=False
+    )
+    starts_on = models.DateField("с")
+    ends_on = models.DateField("до (не включая)", null=True)
+
+    class Meta:
+        verbose_name = "период лампочки"
+        verbose_name_plural = "история лампочек"
+        ordering = ["-starts_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "starts_on"], name="lamp_period_start"),
+            models.UniqueConstraint(
+                fields=["client"], condition=Q(ends_on=None), name="lamp_period_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="lamp_period_order"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["starts_on"], name="lamp_period_starts_on"),
+            models.Index(fields=["ends_on"], name="lamp_period_ends_on"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client}: {self.get_colour_display()} с {self.starts_on:%d.%m.%Y}"
+
+
+class PoolDay(models.Model):
+    """How many clients of a pool had each colour on a day. Boards read only this."""
+
+    on = models.DateField("дата")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, verbose_name="отдел", db_index=False)
+    specialist = models.ForeignKey(
+        Employee, models.PROTECT, null=True, verbose_name="специалист", db_index=False
+    )
+    segment = models.CharField("сегмент", max_length=8, choices=Segment)
+    red = models.IntegerField("красных", default=0)
+    yellow = models.IntegerField("жёлтых", default=0)
+    green = models.IntegerField("зелёных", default=0)
+    none = models.IntegerField("без данных", default=0)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "состояние пула за день"
+        verbose_name_plural = "состояния пулов по дням"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["on", "unit", "specialist", "segment"],
+                name="pool_day_unique",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}, {self.on:%d.%m.%Y}"
+
+
+class LampRefresh(models.Model):
+    """A client whose facts changed today: its lamp waits to be computed again."""
+
+    client = models.OneToOneField(
+        Client, models.CASCADE, primary_key=True, verbose_name="клиент", related_name="+"
+    )
+    requested_at = models.DateTimeField("запрошено")
+
+    class Meta:
+        verbose_name = "очередь пересчёта"
+        verbose_name_plural = "очередь пересчёта"
+
+    def __str__(self) -> str:
+        return str(self.client_id)
