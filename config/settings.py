@@ -182,6 +182,9 @@ if PRODUCTION and not {"manager", "admin"} <= set(SECOND_FACTOR_ROLES):
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# By name alone on purpose: a lock by address would shut out a whole office behind one router;
+# addresses are limited by ACCOUNT_RATE_LIMITS instead.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_HTTP_RESPONSE_CODE = 429
@@ -228,7 +231,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["core.api.FilterBackend", "core.api.OrderingFilter"],
     "DEFAULT_PAGINATION_CLASS": "core.api.Pagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.schema.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.problem",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -256,6 +259,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 50 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "unacked_restore_throttle": 1}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+TIMETABLE_MODULE = "config.schedule"
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 
 # --- logs ------------------------------------------------------------------------------------

@@ -1,0 +1,11 @@
+"""The one timetable. Times are Moscow's; each job runs once for each business date."""
+
+from datetime import time
+
+from core.jobs import Entry
+
+TIMETABLE = [
+    Entry(kind="night", at=time(3, 0)),
+]
+# How often the scheduler looks for what is due or was forgotten, seconds.
+TICK_SECONDS = 30

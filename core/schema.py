@@ -1,0 +1,54 @@
+"""The OpenAPI of every route: the one error shape, the headers, the statuses that are possible."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema as BaseSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+
+class ProblemErrorSerializer(serializers.Serializer):
+    field = serializers.CharField(help_text="Путь к полю")
+    message = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer):
+    """application/problem+json"""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = ProblemErrorSerializer(many=True)
+    request_id = serializers.CharField()
+
+
+class AutoSchema(BaseSchema):
+    """Adds what the base classes of `core.api` do to every operation."""
+
+    def get_override_parameters(self) -> list[Any]:
+        if self.method in ("PATCH", "PUT", "DELETE"):
+            return [
+                OpenApiParameter(
+                    "If-Match",
+                    str,
+                    OpenApiParameter.HEADER,
+                    required=True,
+                    description="ETag записи, которую вы меняете: без него 428, с устаревшим 412.",
+                )
+            ]
+        return []
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        codes = ["400", "401", "403", "404", "406"]
+        if self.method != "GET":
+            codes += ["415"]
+        if self.method in ("PATCH", "PUT", "DELETE"):
+            codes += ["412", "428"]
+        for code in codes:
+            if code not in bodies:
+                bodies[code] = self._get_response_for_code(
+                    ProblemSerializer, code, media_types=["application/problem+json"]
+                )
+        return bodies

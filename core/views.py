@@ -1,0 +1,251 @@
+"""The base of every page: a declared policy, lists by declaration, forms that lose nothing."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import DetailView, FormView, TemplateView, View
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+
+from core import export
+from core.errors import Conflict, Refused
+from core.forms import SavedFilterForm
+from core.models import SavedFilter
+from core.policy import policy_for
+from core.services import create, delete
+
+
+class PolicyMixin(LoginRequiredMixin):
+    """A page of a model: nobody enters without the declared action of its policy."""
+
+    model: ClassVar[type[models.Model]]
+    action: ClassVar[str]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "model" in cls.__dict__:
+            policy_for(cls.model)
+            if not getattr(cls, "action", None):
+                raise TypeError(f"{cls.__name__} declares no policy action")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        if not policy_for(self.model).can(request.user, self.action):
+            raise PermissionDenied
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refused as error:
+            raise PermissionDenied(str(error)) from error
+
+    def visible(self, model: type[models.Model] | None = None) -> Any:
+        """The rows of a model that the user may see."""
+        return policy_for(model or self.model).visible_to(self.request.user)
+
+    def seen(self, model: type[models.Model], pk: Any) -> Any:
+        """One row that the user may see, or 404."""
+        return get_object_or_404(self.visible(model), pk=pk)
+
+
+class ListPage(PolicyMixin, SingleTableMixin, FilterView):
+    """A list by declaration: `model`, `table_class`, `filterset_class`, `title`.
+
+    `?format=xlsx` or `csv` gives the same rows as a file. Saved filters belong to `page_key`.
+    """
+
+    action = "view"
+    template_name = "core/list.html"
+    paginate_by = 50
+    title: ClassVar[str] = ""
+    page_key: ClassVar[str] = ""
+    add_url_name: ClassVar[str] = ""
+    add_label: ClassVar[str] = "Добавить"
+    strict = False
+
+    def get_queryset(self) -> Any:
+        return self.visible()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        may_add = self.add_url_name and policy_for(self.model).can(self.request.user, "add")
+        context.update(
+            title=self.title,
+            export_url=self.request.path,
+            add_url=reverse(self.add_url_name) if may_add else "",
+            add_label=self.add_label,
+            page_key=self.page_key,
+            saved_filters=SavedFilter.objects.filter(user=self.request.user, page=self.page_key)
+            if self.page_key
+            else [],
+        )
+        return context
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        wanted = self.request.GET.get("format")
+        if wanted in export.FORMATS:
+            table = self.table_class(context["filter"].qs, request=self.request)
+            order = self.request.GET.getlist(table.prefixed_order_by_field)
+            if order:
+                table.order_by = order
+            return export.response(table, self.title, wanted)
+        return super().render_to_response(context, **kwargs)
+
+
+class CardPage(PolicyMixin, DetailView):
+    """One row that the user may see."""
+
+    action = "view"
+
+    def get_queryset(self) -> Any:
+        return self.visible()
+
+
+class FormPage(PolicyMixin, FormView):
+    """A form whose `save` calls a service.
+
+    A refusal stands at its field; a conflict shows what is stored beside what was typed, and a
+    second save is then a conscious one. What was typed stays in the form in every case.
+    """
+
+    template_name = "core/form.html"
+    title: ClassVar[str] = ""
+    submit_label: ClassVar[str] = "Сохранить"
+
+    def save(self, form: Any) -> Any:
+        """Call the service; return the row written."""
+        raise NotImplementedError
+
+    def done_url(self, obj: Any) -> str:
+        """Where to go after a save."""
+        raise NotImplementedError
+
+    def back_url(self) -> str:
+        """Where «Отмена» leads."""
+        return reverse("home")
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=self.get_title(),
+            submit_label=self.submit_label,
+            back_url=self.back_url(),
+            **kwargs,
+        )
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                saved = self.save(form)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        except Conflict as conflict:
+            return self._conflict(form, conflict)
+        return HttpResponseRedirect(self.done_url(saved))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def _conflict(self, form: Any, conflict: Conflict) -> HttpResponse:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("version")] = conflict.current.version
+        rows = []
+        for name in form.changed_data:
+            if name in form.fields and hasattr(conflict.current, name):
+                stored = conflict.current
+                display = getattr(stored, f"get_{name}_display", None)
+                value = display() if display else getattr(stored, name)
+                if isinstance(value, models.Manager):
+                    value = ", ".join(map(str, value.all()))
+                rows.append({"label": form.fields[name].label or name, "stored": value})
+        context = self.get_context_data(form=form, conflict=rows)
+        return self.render_to_response(context, status=409)
+
+
+def add_errors(form: Any, error: ValidationError) -> None:
+    """Put a service's refusal at the fields it names; the rest above the form."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
+class ActionPage(PolicyMixin, View):
+    """A button: POST does `perform` and leads back."""
+
+    http_method_names = ["post"]
+
+    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Do it; return the address to go to."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(self.perform(request, **kwargs))
+
+
+class Fragment(PolicyMixin, TemplateView):
+    """A part of a page that htmx fetches; also a page of its own by its address."""
+
+    action = "view"
+
+
+class SaveFilter(ActionPage):
+    """Keep the filters of a list under a name."""
+
+    model = SavedFilter
+    action = "add"
+
+    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
+        back = _inside(request, request.POST.get("next", ""))
+        form = SavedFilterForm(request.POST)
+        if form.is_valid():
+            same = SavedFilter.objects.filter(
+                user=request.user, page=form.cleaned_data["page"], name=form.cleaned_data["name"]
+            )
+            same.delete()
+            create(SavedFilter(user=request.user, **form.cleaned_data), actor=request.user)
+        return back
+
+
+class DropFilter(ActionPage):
+    """Forget a saved filter."""
+
+    model = SavedFilter
+    action = "delete"
+
+    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
+        delete(self.seen(SavedFilter, kwargs["pk"]), actor=request.user)
+        return _inside(request, request.POST.get("next", ""))
+
+
+def _inside(request: HttpRequest, address: str) -> str:
+    """The address if it leads to this site, else the home page."""
+    safe = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if address and safe else reverse("home")
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database answers too; no detail for strangers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:
+        return JsonResponse({"status": "unavailable"}, status=503)
+    return JsonResponse({"status": "ok"})
