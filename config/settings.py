@@ -226,13 +226,13 @@ REST_FRAMEWORK = {
         "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["core.api.PolicyPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["core.rest.PolicyPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["core.api.FilterBackend", "core.api.OrderingFilter"],
-    "DEFAULT_PAGINATION_CLASS": "core.api.Pagination",
+    "DEFAULT_PARSER_CLASSES": ["core.rest.StrictJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["core.rest.FilterBackend", "core.rest.OrderingFilter"],
+    "DEFAULT_PAGINATION_CLASS": "core.rest.Pagination",
     "DEFAULT_SCHEMA_CLASS": "core.schema.AutoSchema",
-    "EXCEPTION_HANDLER": "core.api.problem",
+    "EXCEPTION_HANDLER": "core.rest.problem",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
