@@ -638,7 +638,7 @@ class Supervisor:
         code = child.process.poll()
         if code is None:
             return
-        self.end_group(child)
+        self.end(child)
         child.failures = child.failures + 1 if now - child.began < 60 else 1
         delay = min(2.0 ** (child.failures - 1), 30.0)
         say(f"{child.name}: процесс завершился (код {code}), снова запущу через {delay:.0f} с")
@@ -681,11 +681,9 @@ class Supervisor:
         if not self.selector.get_map():
             time.sleep(timeout)
 
-    def end_group(self, child: Child) -> None:
-        """Whatever a child has left behind goes with it."""
+    def end(self, child: Child) -> None:
         assert child.process
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.process.pid, signal.SIGKILL)
+        end_group(child.process.pid)
         self.tell_reaper(f"-{child.process.pid}")
 
     def stop(self) -> None:
@@ -701,7 +699,7 @@ class Supervisor:
             if time.monotonic() > end or self.stops > 1:
                 break
         for child in running:
-            self.end_group(child)
+            self.end(child)
             assert child.process
             child.process.wait()
         self.forward(0)
@@ -721,19 +719,30 @@ def reap() -> None:
         else:
             groups.discard(number)
 
-    def left() -> Iterator[int]:
-        for group in groups:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, 0)
-                yield group
+    def leads(group: int) -> bool:
+        try:
+            os.kill(group, 0)
+        except OSError:
+            return False
+        return True
 
-    if not LINUX:  # there the kernel has told the leaders already
-        for group in left():
+    for group in groups if not LINUX else ():  # there the kernel has told the leaders already
+        with suppress(OSError):
             os.kill(group, signal.SIGTERM)
     end = time.monotonic() + Supervisor.patience
-    while list(left()) and time.monotonic() < end:
+    while groups and time.monotonic() < end:
+        for group in list(groups):
+            if not leads(group):
+                end_group(group)
+                groups.discard(group)
         time.sleep(0.1)
-    for group in left():
+    for group in groups:
+        end_group(group)
+
+
+def end_group(group: int) -> None:
+    """Whatever a child has left behind goes with it."""
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 
