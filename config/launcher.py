@@ -142,7 +142,7 @@ def test_tools() -> str | None:
 # --- small tools -----------------------------------------------------------------------------
 def make_data_folder() -> None:
     try:
-        DATA.mkdir(parents=True, exist_ok=True)
+        (DATA / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns of its absence
     except OSError as problem:
         raise Stop(f"Не создать папку данных {DATA}: {problem.strerror}") from problem
     if not os.access(DATA, os.W_OK):
@@ -529,7 +529,7 @@ class Postgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509 one thread here
+                preexec_fn=die_with_parent(signal.SIGINT),
                 **how,
             )
             try:
@@ -653,7 +653,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 one thread here
+            preexec_fn=die_with_parent(signal.SIGTERM),
         )
         child.began, child.rest = time.monotonic(), b""
         self.tell_reaper(f"+{child.process.pid}")
@@ -783,7 +783,7 @@ def programs_to_run(host: str, port: int) -> dict[str, list[str]]:
     web += ["--worker-tmp-dir", str(DATA), "--log-level", "warning"]
     if not os.environ.get("REDIS_URL"):
         return {"web": web, "worker": manage_py("worker")}
-    celery = [str(PYTHON), "-m", "celery", "-A", "config"]
+    celery = [str(PYTHON), "-m", "celery", "--quiet", "-A", "config"]
     beat = ["beat", "--loglevel", "WARNING", "--pidfile", "", "-s", str(DATA / "beat-schedule")]
     return {
         "web": web,
