@@ -39,7 +39,9 @@ def navigation(request: HttpRequest) -> list[NavLink]:
     found = [(item, url) for item in items_for(role) if (url := address(item.url_name))]
     # The longest address that begins the path is the section; the home page is only itself.
     inside = [
-        url for _, url in found if request.path == url or (url != "/" and request.path.startswith(url))
+        url
+        for _, url in found
+        if request.path == url or (url != "/" and request.path.startswith(url))
     ]
     section = max(inside, key=len, default="")
     return [NavLink(url, item.label, item.icon, url == section) for item, url in found]

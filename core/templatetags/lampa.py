@@ -8,7 +8,9 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+import structlog
 from django import template
+from django.apps import apps
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -326,7 +328,9 @@ def in_words(field: Any, value: Any) -> str:
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, slice):
-        low, high = in_words(field, value.start), in_words(field, value.stop)
+        # A range of days comes as moments from midnight to the last second.
+        ends = [v.date() if isinstance(v, datetime) else v for v in (value.start, value.stop)]
+        low, high = (in_words(field, end) for end in ends)
         return " ".join(
             part
             for part in (f"с {low}" if value.start else "", f"по {high}" if value.stop else "")
@@ -374,3 +378,178 @@ def span(page: Any) -> str:
     if last < first:
         return "0"
     return russian(Decimal(first)) if first == last else f"{russian(Decimal(first))}–{russian(Decimal(last))}"
+
+
+POOL_ORDER = ("red", "yellow", "green", "none")
+POOL_WORDS = {"red": "красных", "yellow": "жёлтых", "green": "зелёных", "none": "без данных"}
+
+
+@register.simple_tag
+def pool_parts(
+    red: Any,
+    yellow: Any,
+    green: Any,
+    none: Any = 0,
+    norm_red: Any = None,
+    norm_yellow: Any = None,
+    norm_green: Any = None,
+) -> dict[str, Any]:
+    """A pool as the segments of a bar 1000 units wide, with shares, norms and words.
+
+    Counts may be None or missing; norms are percents, the house's 5/15/80 unless given. Whether a
+    colour keeps its norm is decided on counts, never on the rounded share.
+    """
+    counts = dict(zip(POOL_ORDER, (int(to_decimal(c) or 0) for c in (red, yellow, green, none)), strict=True))
+    limits = {"red": Decimal(5), "yellow": Decimal(15), "green": Decimal(80)}
+    for code, given in (("red", norm_red), ("yellow", norm_yellow), ("green", norm_green)):
+        limits[code] = limits[code] if to_decimal(given) is None else to_decimal(given)
+    whole = sum(counts.values())
+    parts, left = [], Decimal(0)
+    for code in POOL_ORDER:
+        count = counts[code]
+        width = Decimal(count) * 1000 / whole if whole else Decimal(0)
+        norm = limits.get(code)
+        sign = "≥" if code == "green" else "≤"
+        beyond = False
+        if whole and norm is not None:
+            held = count * 100 >= norm * whole if code == "green" else count * 100 <= norm * whole
+            beyond = not held
+        parts.append(
+            {
+                "code": code,
+                "count": count,
+                "share": share(count, whole),
+                "x": f"{left:.2f}",
+                "width": f"{width:.2f}",
+                "norm": f"{sign}{NBSP}{russian(norm)}{NBSP}%" if norm is not None else "",
+                "beyond": beyond,
+            }
+        )
+        left += width
+    words = ", ".join(
+        f"{POOL_WORDS[p['code']]} {number(p['count'])} ({p['share']})"
+        for p in parts
+        if p["code"] != "none" or p["count"]
+    )
+    norms = ", ".join(f"{POOL_WORDS[p['code']]} {p['norm']}" for p in parts if p["norm"])
+    return {
+        "whole": whole,
+        "parts": parts,
+        "ticks": [f"{limits['red'] * 10:.2f}", f"{1000 - limits['green'] * 10:.2f}"],
+        "words": f"Всего {number(whole)}: {words}. Норма: {norms}." if whole else "Клиентов нет.",
+    }
+
+
+@register.filter
+def filter_field(field: Any) -> Any:
+    """Dress a bound field of a filter form: Bootstrap classes, dates as date pickers, plain words.
+
+    A form owns copies of its widgets, so changing them touches nobody else.
+    """
+    widget = field.field.widget
+    parts = getattr(widget, "widgets", None)
+    if parts:
+        names = ("с", "по") if len(parts) == 2 else tuple(str(n + 1) for n in range(len(parts)))
+        is_date = "Date" in type(widget).__name__
+        for part, name in zip(parts, names, strict=True):
+            part.attrs.update({"class": "form-control", "aria-label": f"{field.label}: {name}"})
+            if is_date:
+                part.input_type = "date"
+        return field
+    if hasattr(widget, "choices"):
+        if getattr(widget, "input_type", "select") == "select":
+            widget.attrs["class"] = "form-select"
+            words = {"unknown": "Не важно", "": "Не важно"}
+            if any(str(value) in {"true", "True"} for value, _ in widget.choices):
+                widget.choices = [(v, words.get(str(v), n)) for v, n in widget.choices]
+        else:
+            widget.attrs["class"] = "form-check-input"
+        return field
+    if getattr(widget, "input_type", "") == "checkbox":
+        widget.attrs["class"] = "form-check-input"
+        return field
+    widget.attrs["class"] = "form-control"
+    if type(field.field).__name__ in {"DateField", "IsoDateTimeField"}:
+        widget.input_type = "date"
+    return field
+
+
+@register.filter
+def range_inputs(field: Any) -> list[SafeString]:
+    """The inputs of a range one by one, so that each has its own label and place."""
+    context = field.field.widget.get_context(field.html_name, field.value(), {"id": field.auto_id})
+    return [
+        field.form.renderer.render(part["template_name"], {"widget": part})
+        for part in context["widget"]["subwidgets"]
+    ]
+
+
+@register.filter
+def field_kind(field: Any) -> str:
+    """How a filter field is laid out: "range", "choices", "check" or "plain"."""
+    widget = field.field.widget
+    if getattr(widget, "widgets", None):
+        return "range"
+    if hasattr(widget, "choices") and getattr(widget, "input_type", "select") != "select":
+        return "choices"
+    return "check" if getattr(widget, "input_type", "") == "checkbox" else "plain"
+
+
+@register.filter
+def audit_changes(entry: Any) -> list[dict[str, str]]:
+    """What an audit row changed, in words: [{"label", "before", "after"}]."""
+    try:
+        fields = {f.name: f for f in apps.get_model(entry.subject.partition(":")[0])._meta.get_fields()}
+    except (LookupError, ValueError):
+        fields = {}
+    before, after = entry.before or {}, entry.after or {}
+    found = []
+    for name in dict.fromkeys([*after, *before]):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        field = fields.get(name)
+        label = str(getattr(field, "verbose_name", name))
+        found.append(
+            {
+                "label": label[:1].upper() + label[1:],
+                "before": audit_value(field, old),
+                "after": audit_value(field, new),
+            }
+        )
+    return found
+
+
+def audit_value(field: Any, value: Any) -> str:
+    """A stored value as a reader would say it; empty stays empty."""
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    names = {str(k): str(n) for k, n in getattr(field, "flatchoices", None) or []}
+    if isinstance(value, (list, tuple)):
+        return ", ".join(names.get(str(v), str(v)) for v in value)
+    if str(value) in names:
+        return names[str(value)]
+    if isinstance(value, str) and hasattr(field, "get_internal_type"):
+        kind = field.get_internal_type()
+        try:
+            if kind == "DateField":
+                return day(date.fromisoformat(value))
+            if kind == "DateTimeField":
+                return daytime(datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    return str(value)
+
+
+@register.filter
+def minutes(value: Any) -> int | None:
+    """The whole minutes of a timedelta, rounded up."""
+    return -(-int(value.total_seconds()) // 60) if hasattr(value, "total_seconds") else None
+
+
+@register.simple_tag
+def request_id() -> str:
+    """The id under which the log knows this request; error pages have no context to take it from."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

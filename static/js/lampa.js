@@ -58,7 +58,7 @@
   }
 
   document.addEventListener("click", function (event) {
-    var target = event.target.closest("[data-theme-choice], [data-close-message], [data-print], [data-copy], [data-close-popover]");
+    var target = event.target.closest("[data-theme-choice], [data-close-message], [data-print], [data-copy]");
     if (!target) { return; }
     if (target.dataset.themeChoice) { setTheme(target.dataset.themeChoice); }
     if ("closeMessage" in target.dataset) { closeMessage(target.closest(".message")); }
@@ -82,6 +82,8 @@
       });
       return;
     }
+    // The filters may have changed since the page came: save what the address says now.
+    if ("currentQuery" in form.dataset) { form.elements.query.value = location.search.slice(1); }
     // A second click must not send the form twice; htmx has its own guard.
     if (form.method === "post" && !form.matches("[hx-post], [data-again]")) {
       if (form.dataset.sent) { event.preventDefault(); return; }
@@ -119,6 +121,7 @@
       try {
         var stored = localStorage.getItem(key);
         if (stored) { details.open = stored === "open"; }
+        else if (window.innerWidth < 768) { details.open = false; }
         details.addEventListener("toggle", function () {
           localStorage.setItem(key, details.open ? "open" : "shut");
         });
@@ -131,6 +134,14 @@
     if (!event.detail.question) { return; }
     event.preventDefault();
     ask(event.detail.question, function () { event.detail.issueRequest(true); });
+  });
+  // A filter left empty does not belong into the address.
+  document.addEventListener("htmx:configRequest", function (event) {
+    if (!event.detail.elt.matches("form[data-skip-empty]")) { return; }
+    var form = event.detail.formData;
+    Array.from(new Set(form.keys())).forEach(function (name) {
+      if (form.getAll(name).every(function (value) { return value === ""; })) { form.delete(name); }
+    });
   });
   document.addEventListener("htmx:beforeSwap", function (event) {
     // The session ended: the answer is the log-in page, which must not land in a corner of this one.
@@ -157,5 +168,8 @@
     tab.setAttribute("aria-current", "page");
   });
 
-  document.addEventListener("DOMContentLoaded", function () { watchMessages(document); restoreFolds(document); });
+  document.addEventListener("DOMContentLoaded", function () {
+    var first = document.querySelector("[data-focus]");
+    if (first) { first.focus(); }
+    watchMessages(document); restoreFolds(document); });
 })();
