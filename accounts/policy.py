@@ -46,7 +46,7 @@ SERVING = frozenset({SPECIALIST, HEAD, MANAGER, INTEGRATOR})
 LEADING = frozenset({HEAD, MANAGER})
 OFFICE = frozenset({MANAGER, ADMIN})
 FEEDING = frozenset({MANAGER, INTEGRATOR})
-NOBODY: frozenset[str] = frozenset()
+ADMINS = frozenset({ADMIN})
 
 
 @dataclass(frozen=True)
@@ -230,17 +230,17 @@ class SubstitutionPolicy(EmployeeRowPolicy):
 
 class UserPolicy(OpenPolicy):
     model = User
-    grants = {"view": {ADMIN}, "add": {ADMIN}, "change": {ADMIN}}
+    grants = {"view": ADMINS, "add": ADMINS, "change": ADMINS}
 
 
 class ApiTokenPolicy(OpenPolicy):
     model = ApiToken
-    grants = {"view": {ADMIN}, "add": {ADMIN}, "revoke": {ADMIN}}
+    grants = {"view": ADMINS, "add": ADMINS, "revoke": ADMINS}
 
 
 class AuditEntryPolicy(OpenPolicy):
     model = AuditEntry
-    grants = {"view": {ADMIN}}
+    grants = {"view": ADMINS}
 
 
 class JobRunPolicy(OpenPolicy):

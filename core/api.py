@@ -37,11 +37,11 @@ class Serializer(serializers.ModelSerializer):
         fields = super().get_fields()
         request = self.context.get("request")
         for field in fields.values():
-            target = getattr(field, "child_relation", field)
-            if isinstance(target, serializers.PrimaryKeyRelatedField) and not field.read_only:
+            target: Any = getattr(field, "child_relation", field)
+            related = isinstance(target, serializers.PrimaryKeyRelatedField)
+            if related and not field.read_only and request is not None:
                 rows = policy_for(target.queryset.model)
-                if request is not None:
-                    target.queryset = rows.visible_to(request.user, target.queryset)
+                target.queryset = rows.visible_to(request.user, target.queryset)
         return fields
 
     # Uniqueness and constraints are judged by the model and the database in the service.

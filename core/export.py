@@ -77,7 +77,7 @@ def _csv_cell(value: Any) -> str:
 
 def _workbook(rows: Iterator[list[Any]], title: str) -> Any:
     """Written row by row to a temporary file, so that memory does not grow with the rows."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     book = xlsxwriter.Workbook(
         file,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},

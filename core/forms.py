@@ -17,7 +17,7 @@ class ScopedFormMixin:
         self.user = user
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field, forms.ModelChoiceField):
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 rows = policy_for(field.queryset.model)
                 field.queryset = rows.visible_to(user, field.queryset)
 

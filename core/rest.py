@@ -1,6 +1,7 @@
 """What every API route passes through: permission, strict input, filters, pages, errors."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -123,9 +124,10 @@ class OrderingFilter(filters.OrderingFilter):
     """Ordering by the declared fields only; another name is an error, not a silence."""
 
     def remove_invalid_fields(
-        self, queryset: Any, fields: list[str], view: Any, request: Request
+        self, queryset: Any, fields: Iterable[str], view: Any, request: Request
     ) -> list[str]:
         known = {name for name, _ in self.get_valid_fields(queryset, view, {"request": request})}
+        fields = list(fields)
         unknown = [name for name in fields if name.lstrip("-") not in known]
         if unknown:
             raise ValidationError({"ordering": [f"По полю «{unknown[0]}» не упорядочить."]})
@@ -160,9 +162,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Conflict):
         return _problem(412, str(error))
     if isinstance(error, ModelError):
-        fields = (
-            error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-        )
+        fields = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
         return _problem(400, "Проверьте данные.", _flatten(fields))
     if isinstance(error, Http404):
         return _problem(404, "Не найдено.")

@@ -59,8 +59,7 @@ def update(
     `version` is the one the user saw: where the row has moved on, Conflict is raised with the
     present row and what was typed. A write that changes nothing leaves no trace.
     """
-    model = type(instance)
-    fresh = model._base_manager.select_for_update(of=("self",)).get(pk=instance.pk)
+    fresh: Any = _locked(instance)
     versioned = isinstance(getattr(fresh, "version", None), int)
     if versioned and version is not None and fresh.version != version:
         raise Conflict(current=fresh, typed=values)
@@ -97,7 +96,7 @@ def delete(instance: models.Model, *, actor: Any, version: int | None = None) ->
 
     Raises ValidationError where other rows still refer to it, Conflict where it moved on.
     """
-    fresh = type(instance)._base_manager.select_for_update(of=("self",)).get(pk=instance.pk)
+    fresh: Any = _locked(instance)
     if version is not None and fresh.version != version:
         raise Conflict(current=fresh, typed={})
     audit.record(
@@ -107,6 +106,11 @@ def delete(instance: models.Model, *, actor: Any, version: int | None = None) ->
         fresh.delete()
     except models.ProtectedError as error:
         raise ValidationError("Запись используется, удалить её нельзя.") from error
+
+
+def _locked(instance: models.Model) -> models.Model:
+    rows = type(instance)._base_manager.select_for_update(of=("self",))
+    return rows.get(pk=instance.pk)
 
 
 def _keys(value: Any) -> list[Any]:

@@ -26,6 +26,7 @@ class PolicyMixin(LoginRequiredMixin):
 
     model: ClassVar[type[models.Model]]
     action: ClassVar[str]
+    request: Any
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -207,7 +208,7 @@ class SaveFilter(ActionPage):
     model = SavedFilter
     action = "add"
 
-    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
+    def perform(self, request: Any, **kwargs: Any) -> str:
         back = _inside(request, request.POST.get("next", ""))
         form = SavedFilterForm(request.POST)
         if form.is_valid():
