@@ -181,6 +181,7 @@ def child_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     if not (home.is_dir() and os.access(home, os.W_OK)):
         (DATA / "home").mkdir(exist_ok=True)
         env["HOME"] = str(DATA / "home")
+    env.setdefault("UV_SYSTEM_CERTS", "true")  # as pip does; companies have roots of their own
     if Path("/opt/homebrew/lib").is_dir():
         env.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     return {**env, **(extra or {})}

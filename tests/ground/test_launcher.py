@@ -141,6 +141,19 @@ def test_missing_chromium_is_said_aloud(
     assert "Chromium не найден, тесты в браузере НЕ БУДУТ ВЫПОЛНЕНЫ" in capsys.readouterr().out
 
 
+def test_python_without_venv_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Debian keeps `ensurepip` in a package of its own."""
+    monkeypatch.setattr(launcher, "DEBIAN", True)
+    monkeypatch.setattr(launcher, "succeeds", lambda *_, **__: False)
+    with pytest.raises(launcher.Stop) as stopped:
+        launcher.require_ensurepip()
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert f"apt-get install -y python{version}-venv" in str(stopped.value)
+    assert "нет модуля venv" in capsys.readouterr().out
+
+
 # --- the environment -------------------------------------------------------------------------
 @pytest.fixture
 def installs(data: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
