@@ -16,7 +16,8 @@ class Reading(models.Model):
 
     Arrays are indexed by `Indicator.slot`. `raw` is null where there is no data or no such
     indicator in the scheme; `points` are hundredths, null where the indicator takes no part.
-    `total` is null with the colour `none`.
+    `total` is null with the colour `none`. `since` is the day from which the colour has been the
+    same without a break.
     """
 
     scheme = models.ForeignKey(LampScheme, models.PROTECT, verbose_name="схема", db_index=False)
@@ -31,6 +32,7 @@ class Reading(models.Model):
     points = ArrayField(models.SmallIntegerField(null=True), verbose_name="веса, сотых")
     # Slots of indicators that end within the warning window, in indicator order.
     expiring = ArrayField(models.SmallIntegerField(), verbose_name="скоро закончится", default=list)
+    since = models.DateField("цвет с")
 
     objects = ScopedQuerySet.as_manager()
 
@@ -39,13 +41,17 @@ class Reading(models.Model):
 
 
 class Lamp(Reading):
-    """The lamp of a client as it stands, refreshed every night and after every change."""
+    """The lamp of a client as of the newest night, refreshed after every change of its facts.
+
+    The day itself is `Night`: written here it would rewrite every row every night.
+    """
 
     client = models.OneToOneField(
         Client, models.CASCADE, primary_key=True, verbose_name="клиент", related_name="lamp"
     )
-    on = models.DateField("на дату")
-    since = models.DateField("цвет с")
+    # Last days by slot of what ends soon, null for the rest; and the nearest of them.
+    until = ArrayField(models.DateField(null=True), verbose_name="последние дни", default=list)
+    expires_on = models.DateField("ближайшее окончание", null=True)
     # Repeated from the client for sorting a hundred thousand lamps without a join.
     sort_key = models.CharField(max_length=300)
 
@@ -53,9 +59,7 @@ class Lamp(Reading):
         verbose_name = "лампочка"
         verbose_name_plural = "лампочки"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(colour__in=Colour.values), name="lamp_colour_known"
-            ),
+            models.CheckConstraint(condition=Q(colour__in=Colour.values), name="lamp_colour_known"),
             models.CheckConstraint(
                 condition=Q(total__isnull=True, colour=Colour.NONE)
                 | (Q(total__isnull=False) & ~Q(colour=Colour.NONE)),
@@ -65,6 +69,11 @@ class Lamp(Reading):
         indexes = [
             models.Index(fields=["specialist", "colour"], name="lamp_specialist_colour"),
             models.Index(fields=["unit", "colour"], name="lamp_unit_colour"),
+            models.Index(fields=["sort_key", "client"], name="lamp_sort"),
+            models.Index(fields=["total", "sort_key"], name="lamp_total"),
+            models.Index(
+                fields=["expires_on"], name="lamp_expires", condition=Q(expires_on__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,11 +146,29 @@ class PoolDay(models.Model):
         return f"{self.unit}, {self.on:%d.%m.%Y}"
 
 
-class LampRefresh(models.Model):
-    """A client whose facts changed today: its lamp waits to be computed again."""
+class Night(models.Model):
+    """A day whose lamps are computed. The newest one is the day that `Lamp` shows."""
 
-    client = models.OneToOneField(
-        Client, models.CASCADE, primary_key=True, verbose_name="клиент", related_name="+"
+    on = models.DateField("дата", primary_key=True)
+    computed_at = models.DateTimeField("рассчитано")
+
+    class Meta:
+        verbose_name = "ночь"
+        verbose_name_plural = "ночи"
+
+    def __str__(self) -> str:
+        return f"{self.on:%d.%m.%Y}"
+
+
+class LampRefresh(models.Model):
+    """A mark that a client's facts changed: its lamp waits to be computed again.
+
+    Marks are only added, never updated, so that whoever writes a fact waits for nobody; the
+    refresh removes exactly the marks that it saw.
+    """
+
+    client = models.ForeignKey(
+        Client, models.CASCADE, verbose_name="клиент", related_name="+", db_index=False
     )
     requested_at = models.DateTimeField("запрошено")
 
@@ -151,3 +178,28 @@ class LampRefresh(models.Model):
 
     def __str__(self) -> str:
         return str(self.client_id)
+
+
+class Counted(models.Model):
+    """Not a table: the shape of the inner query of `lamps/expressions.py`, a row per client.
+
+    The outer query gives points to these values; naming them as columns keeps every count from
+    being repeated in each expression that needs it.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    segment = models.CharField(max_length=8)
+    specialist_id = models.BigIntegerField(null=True)
+    unit_id = models.BigIntegerField(null=True)
+    raw = ArrayField(models.IntegerField(null=True))
+    until = ArrayField(models.DateField(null=True))
+
+    class Meta:
+        managed = False
+        db_table = "lamp_counted"
+        default_permissions = ()
+        verbose_name = "значения клиента"
+        verbose_name_plural = "значения клиентов"
+
+    def __str__(self) -> str:
+        return str(self.pk)

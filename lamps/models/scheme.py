@@ -157,9 +157,7 @@ class Tier(models.Model):
                 name="tier_threshold_once",
                 violation_error_message="Такой порог у показателя уже есть.",
             ),
-            models.CheckConstraint(
-                condition=Q(weight__lte=1000), name="tier_weight_at_most_ten"
-            ),
+            models.CheckConstraint(condition=Q(weight__lte=1000), name="tier_weight_at_most_ten"),
         ]
 
     def __str__(self) -> str:
