@@ -1,0 +1,5 @@
+"""REST of lamps."""
+
+from typing import Any
+
+routes: list[tuple[str, Any]] = []
