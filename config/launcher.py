@@ -134,8 +134,8 @@ def test_tools() -> str | None:
     elif set(missing) - {"chromium"}:
         say(f"Для тестов PDF не хватает: {' '.join(m for m in missing if m != 'chromium')}")
     if not chromium:
-        say(f"ВНИМАНИЕ: Chromium не найден, тесты в браузере НЕ БУДУТ ВЫПОЛНЕНЫ. "
-            f"Поставить: {apt_line(['chromium']) if LINUX else 'brew install --cask chromium'}")  # fmt: skip
+        how = apt_line(["chromium"]) if LINUX else "brew install --cask chromium"
+        say(f"ВНИМАНИЕ: Chromium не найден, тесты в браузере НЕ БУДУТ ВЫПОЛНЕНЫ. Поставить: {how}")
     return chromium
 
 
@@ -907,7 +907,7 @@ def test(arguments: Sequence[str]) -> int:
         "ruff check": ["-m", "ruff", "check", "."],
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "import-linter": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
-        "mypy": ["-m", "mypy"],
+        "mypy": ["-m", "mypy", "."],
         "makemigrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
         "pytest": ["-m", "pytest", *arguments],
     }
