@@ -1,6 +1,7 @@
 """The launcher: what it says, what it installs, and that nothing it starts outlives it."""
 
 import hashlib
+import json
 import os
 import re
 import signal
@@ -456,6 +457,17 @@ def test_compose_is_whole() -> None:
     for service in services.values():
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), "behind a proxy, not open to the network"
+
+
+def test_the_image_is_well_formed() -> None:
+    """No Docker here to build it: its commands at least parse, and it is not root's."""
+    text = (ROOT / "config" / "docker" / "Dockerfile").read_text().replace("\\\n", "")
+    commands = [json.loads(found) for found in re.findall(r"CMD (\[.*\])", text)]
+    assert [command[0] for command in commands] == ["python", "gunicorn"]
+    compile(commands[0][2], "healthcheck", "exec")
+    assert "\nUSER lampa\n" in text
+    for source in re.findall(r"^COPY (\S+)", text, re.MULTILINE):
+        assert (ROOT / source).exists()
 
 
 def test_the_programs_files_name_no_machine() -> None:
