@@ -1,0 +1,40 @@
+"""Panels of the home page: an app says what it has for whom, the page fetches each by htmx.
+
+    # lamps/apps.py, in AppConfig.ready()
+    register(Panel("my_lamps", "Мои лампочки", "panel_my_lamps", frozenset({"specialist"}), 10))
+
+`url_name` takes no arguments and answers a fragment (`core.views.Fragment`) whose template
+extends `components/fragment.html`; the page draws the card around it with the label as heading.
+A panel that has nothing to say says what to do next; it must be quick, for it is asked on each
+visit. `wide` panels take the whole width. Roles are plain strings; an empty set is everybody.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel; `more_url_name` names the page that shows it all."""
+
+    code: str
+    label: str
+    url_name: str
+    roles: frozenset[str] = frozenset()
+    order: int = 100
+    wide: bool = False
+    more_url_name: str = ""
+    more_label: str = "Открыть"
+
+
+_panels: dict[str, Panel] = {}
+
+
+def register(panel: Panel) -> None:
+    """Add a panel, once per code."""
+    _panels[panel.code] = panel
+
+
+def panels_for(role: str) -> list[Panel]:
+    """The panels of a role in their order."""
+    found = [p for p in _panels.values() if not p.roles or role in p.roles]
+    return sorted(found, key=lambda panel: (panel.order, panel.label))
