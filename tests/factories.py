@@ -1,0 +1,391 @@
+"""Builders of rows for tests: every value may be given, the rest is valid and invented.
+
+They validate as services do (`full_clean` fills the search keys) but ask no policy and leave no
+audit row: a test of a rule should stand on data that the rule did not make.
+"""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import models
+
+from accounts import tokens
+from accounts.enums import FeedCode, PositionKind, Role, Segment, UnitKind
+from accounts.models import (
+    ApiToken,
+    Assignment,
+    Churn,
+    Client,
+    Employee,
+    Entitlement,
+    Feed,
+    GndRecord,
+    Invoice,
+    Payment,
+    Position,
+    Service,
+    Substitution,
+    Training,
+    Unit,
+    Usage,
+    User,
+)
+from contacts.enums import ParticipantRole
+from contacts.models import ClientDepartment, Participant, Person, RolePeriod
+from core import clock
+from lamps.enums import Colour
+from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, Night, PoolDay
+from needs.models import Need, NeedStage, NeedStep
+from visits.enums import VisitLevel, VisitStatus
+from visits.models import Visit
+
+PASSWORD = "right-horse-battery-9"
+_numbers = count(1)
+_INN10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+
+
+@lru_cache(maxsize=1)
+def hashed_password() -> str:
+    """The digest of PASSWORD, computed once: hashing is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+def inn(number: int) -> str:
+    """The valid ten-digit ИНН with a running number."""
+    digits = f"77{number % 10_000_000:07d}"
+    check = sum(w * int(d) for w, d in zip(_INN10, digits, strict=True)) % 11 % 10
+    return f"{digits}{check}"
+
+
+def ogrn(number: int) -> str:
+    """The valid ОГРН with a running number."""
+    digits = f"1027700{number % 100_000:05d}"
+    return f"{digits}{int(digits) % 11 % 10}"
+
+
+def saved(row: Any) -> Any:
+    """Validate a row and insert it."""
+    row.full_clean()
+    row.save(force_insert=True)
+    return row
+
+
+def _make(model: type[models.Model], defaults: dict[str, Any], given: dict[str, Any]) -> Any:
+    return saved(model(**(defaults | given)))
+
+
+# --- who works here -------------------------------------------------------------------------
+def unit(name: str = "НОИО", parent: Unit | None = None, **given: Any) -> Unit:
+    """A department, or a division where it has no parent; its path is kept."""
+    kind = UnitKind.DEPARTMENT if parent else UnitKind.DIVISION
+    row = _make(Unit, {"name": name, "kind": kind, "parent": parent}, given)
+    row.path = f"{parent.path if parent else '/'}{row.pk}/"
+    row.save(update_fields=["path"])
+    return row
+
+
+def user(username: str = "", role: str = Role.SPECIALIST, **given: Any) -> User:
+    """An account whose password is PASSWORD."""
+    number = next(_numbers)
+    values = {
+        "username": username or f"user{number}",
+        "first_name": "Имя",
+        "last_name": f"Учётный{number}",
+        "role": role,
+        "password": hashed_password(),
+    }
+    return _make(User, values, given)
+
+
+def employee(
+    unit: Unit | None = None,
+    kind: str = PositionKind.SPECIALIST,
+    *,
+    since: date | None = None,
+    **given: Any,
+) -> Employee:
+    """An employee with an open position in a unit."""
+    since = since or clock.today() - timedelta(days=400)
+    values = {
+        "last_name": f"Сотрудников{next(_numbers)}",
+        "first_name": "Иван",
+        "middle_name": "Петрович",
+        "hired_on": since,
+    }
+    row = _make(Employee, values, given)
+    if unit is not None:
+        saved(Position(employee=row, unit=unit, kind=kind, starts_on=since))
+    return row
+
+
+def substitution(absent: Employee, substitute: Employee, **given: Any) -> Substitution:
+    """A substitution that holds today."""
+    values = {
+        "absent": absent,
+        "substitute": substitute,
+        "starts_on": clock.today() - timedelta(days=3),
+        "ends_on": clock.today() + timedelta(days=11),
+        "reason": "отпуск",
+    }
+    return _make(Substitution, values, given)
+
+
+def api_token(user: User, *, writes: bool = False, **given: Any) -> tuple[str, ApiToken]:
+    """A key as the integration holds it, and its row."""
+    from django.conf import settings
+
+    key = tokens.generate()
+    values = {
+        "user": user,
+        "name": "КИС",
+        "prefix": key[:12],
+        "digest": tokens.digest(key, settings.TOKEN_PEPPER),
+        "writes": writes,
+        "created_at": clock.now(),
+    }
+    return key, _make(ApiToken, values, given)
+
+
+# --- clients and their facts ----------------------------------------------------------------
+def client(specialist: Employee | None = None, unit: Unit | None = None, **given: Any) -> Client:
+    """A client, assigned to a specialist of a unit where one is given."""
+    number = next(_numbers)
+    values = {
+        "name": f"ООО «Клиент {number}»",
+        "inn": inn(number),
+        "kpp": "770101001",
+        "segment": Segment.RETAIL,
+        "connected_on": clock.today() - timedelta(days=700),
+        "specialist": specialist,
+        "unit": unit,
+    }
+    row = _make(Client, values, given)
+    if specialist is not None and unit is not None:
+        assigned = {"client": row, "specialist": specialist, "unit": unit}
+        saved(Assignment(starts_on=row.connected_on, **assigned))
+    return row
+
+
+def usage(client: Client, quantity: int = 1, service: str = "kplus", **given: Any) -> Usage:
+    """Usage of a service yesterday."""
+    values = {
+        "client": client,
+        "service": Service.objects.get(code=service),
+        "day": clock.today() - timedelta(days=1),
+        "quantity": quantity,
+    }
+    return _make(Usage, values, given)
+
+
+def entitlement(client: Client, service: str = "cok", **given: Any) -> Entitlement:
+    """The right to a service for a year around today."""
+    values = {
+        "client": client,
+        "service": Service.objects.get(code=service),
+        "starts_on": clock.today() - timedelta(days=200),
+        "valid_until": clock.today() + timedelta(days=165),
+    }
+    return _make(Entitlement, values, given)
+
+
+def training(client: Client, **given: Any) -> Training:
+    """A training that still counts."""
+    values = {
+        "client": client,
+        "topic": f"Обучение {next(_numbers)}",
+        "held_on": clock.today() - timedelta(days=100),
+        "valid_until": clock.today() + timedelta(days=265),
+    }
+    return _make(Training, values, given)
+
+
+def gnd_record(client: Client, **given: Any) -> GndRecord:
+    """An open ГНД record."""
+    values = {"client": client, "opened_on": clock.today() - timedelta(days=20)}
+    return _make(GndRecord, values, given)
+
+
+def invoice(client: Client, **given: Any) -> Invoice:
+    """The invoice of this month, not due yet."""
+    month = clock.today().replace(day=1)
+    values = {
+        "client": client,
+        "number": f"С-{next(_numbers)}",
+        "month": month,
+        "amount": Decimal("12500.50"),
+        "due_on": month + timedelta(days=40),
+    }
+    return _make(Invoice, values, given)
+
+
+def payment(invoice: Invoice, **given: Any) -> Payment:
+    """A part of an invoice, paid yesterday."""
+    values = {
+        "invoice": invoice,
+        "paid_on": clock.today() - timedelta(days=1),
+        "amount": Decimal("500.25"),
+    }
+    return _make(Payment, values, given)
+
+
+def churn(client: Client, **given: Any) -> Churn:
+    """A disconnection on record; the client itself is left as it is."""
+    values = {"client": client, "on": clock.today() - timedelta(days=600), "reason": "цена"}
+    return _make(Churn, values, given)
+
+
+def feeds(fresh_through: date | None = None, *codes: str) -> list[Feed]:
+    """Every feed (or those named) loaded through a day, yesterday unless given."""
+    through = fresh_through or clock.today() - timedelta(days=1)
+    return [
+        Feed.objects.update_or_create(
+            code=code, defaults={"fresh_through": through, "received_at": clock.now()}
+        )[0]
+        for code in (codes or FeedCode.values)
+    ]
+
+
+# --- scheme, visits, needs ------------------------------------------------------------------
+def person(**given: Any) -> Person:
+    """A contact person."""
+    values = {"last_name": f"Контактный{next(_numbers)}", "first_name": "Мария"}
+    return _make(Person, values, given)
+
+
+def participant(
+    client: Client,
+    roles: tuple[str, ...] = (ParticipantRole.KEY_USER,),
+    department: str = "accounting",
+    **given: Any,
+) -> Participant:
+    """A person's place in the scheme of a client, with open roles."""
+    since = clock.today() - timedelta(days=300)
+    values = {
+        "client": client,
+        "person": given.pop("person", None) or person(),
+        "department": ClientDepartment.objects.get(code=department),
+        "job_title": "главный бухгалтер",
+        "starts_on": since,
+    }
+    row = _make(Participant, values, given)
+    for role in roles:
+        saved(RolePeriod(participant=row, role=role, starts_on=row.starts_on))
+    return row
+
+
+def visit(client: Client, employee: Employee | None = None, **given: Any) -> Visit:
+    """A К1У done yesterday at 10:00, Moscow time; `held_on=` moves it to another day."""
+    day = given.pop("held_on", clock.today() - timedelta(days=1))
+    participants = given.pop("participants", [])
+    companions = given.pop("companions", [])
+    values: dict[str, Any] = {
+        "client": client,
+        "employee": employee or client.specialist,
+        "level": VisitLevel.K1,
+        "status": VisitStatus.DONE,
+    }
+    if given.get("status") == VisitStatus.PLANNED:
+        values["planned_for"] = clock.today() + timedelta(days=2)
+    else:
+        values["started_at"] = datetime.combine(day, time(10), clock.MOSCOW)
+    row = _make(Visit, values, given)
+    row.participants.set(participants)
+    row.companions.set(companions)
+    row.refresh_from_db()  # held_on is the database's
+    return row
+
+
+def need(client: Client, author: Employee | None = None, **given: Any) -> Need:
+    """A need that is open and not yet identified."""
+    values = {
+        "client": client,
+        "title": f"Потребность {next(_numbers)}",
+        "author": author or client.specialist,
+        "opened_on": clock.today() - timedelta(days=30),
+    }
+    return _make(Need, values, given)
+
+
+def need_step(need: Need, stage: str = "01", **given: Any) -> NeedStep:
+    """A step of a need into a stage, which becomes its stage."""
+    row = NeedStage.objects.get(code=stage)
+    values = {
+        "need": need,
+        "stage": row,
+        "on": clock.today() - timedelta(days=10),
+        "author": need.author,
+        "evidence": "записано со слов клиента",
+        "recorded_at": clock.now(),
+    }
+    step = _make(NeedStep, values, given)
+    need.stage = row
+    need.save(update_fields=["stage"])
+    return step
+
+
+# --- lamps ----------------------------------------------------------------------------------
+_READING = {
+    Colour.GREEN: (90, [1779, 0, 0, 2, 0, 0, 1], [40, 0, 0, 20, 10, 10, 10]),
+    Colour.YELLOW: (50, [2, 2, 1, 2, 1, 1, 1], [0, 10, 10, 20, 0, 0, 10]),
+    Colour.RED: (30, [0, 0, 0, 2, 1, 3, 1], [0, 0, 0, 20, 0, 0, 10]),
+    Colour.NONE: (None, [None, 0, 0, 0, 0, 0, 0], [None, 0, 0, 0, 10, 10, 0]),
+}
+
+
+def lamp(client: Client, colour: str = Colour.GREEN, **given: Any) -> Lamp:
+    """The present lamp of a client with its open period of history and the night of today.
+
+    The values are the talk's own rows (Ромашка, Василек, Лютик); nothing is computed.
+    """
+    total, raw, points = _READING[Colour(colour)]
+    slots = Indicator.objects.count()
+    since = clock.today() - timedelta(days=20)
+    shared = {
+        "client": client,
+        "scheme": LampScheme.objects.filter(segment="").first(),
+        "specialist": client.specialist,
+        "unit": client.unit,
+        "segment": client.segment,
+        "colour": colour,
+        "total": total,
+        "raw": [*raw, *[None] * (slots - len(raw))],
+        "points": [*points, *[None] * (slots - len(points))],
+        "expiring": [1, 6],
+        "since": since,
+    }
+    ends = clock.today() + timedelta(days=30)
+    row = Lamp(
+        **(
+            shared
+            | {
+                "until": [ends if n in (1, 6) else None for n in range(slots)],
+                "expires_on": ends,
+                "sort_key": client.sort_key,
+            }
+            | given
+        )
+    )
+    row.save(force_insert=True)
+    LampPeriod(**(shared | {"starts_on": since})).save(force_insert=True)
+    Night.objects.get_or_create(on=clock.today(), defaults={"computed_at": clock.now()})
+    return row
+
+
+def pool_day(unit: Unit, specialist: Employee | None = None, **given: Any) -> PoolDay:
+    """A day's counts of a pool."""
+    values = {
+        "on": clock.today(),
+        "unit": unit,
+        "specialist": specialist,
+        "segment": Segment.RETAIL,
+        "red": 1,
+        "yellow": 2,
+        "green": 12,
+    }
+    row = PoolDay(**(values | given))
+    row.save(force_insert=True)
+    return row

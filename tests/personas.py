@@ -1,0 +1,230 @@
+"""A little centre with named people of fixed powers: everybody's tests stand on it.
+
+    Управление
+    ├── НОИО 1   head Галина    Анна → client «own»         Борис → client «colleague»
+    │                           Зоя substitutes for Анна; deactivated Игорь
+    └── НОИО 2   head Дмитрий   Вера → client «foreign»
+    director Елена · administrator Жанна · integrations «reader» and «writer» (tokens)
+
+The names of the clients say whose they are as Анна sees them. «nobody» is a client that no
+specialist serves. Each has one row of everything, with its canary in every text.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from accounts.enums import PositionKind, Role
+from accounts.models import Client, Employee, Unit, User
+from contacts.enums import ParticipantRole
+from core import clock
+from core.models import SavedFilter
+from lamps.enums import Colour
+from tests import canaries, factories
+from visits.enums import GoalKind, VisitLevel, VisitStatus
+
+MISSING = 987_654_321  # the id of no row
+
+# Everybody who can ask for a page, in the order of reports.
+PEOPLE = (
+    "anonymous",
+    "anna",  # specialist; the client «own» is hers
+    "boris",  # colleague of the same department
+    "vera",  # specialist of the other department
+    "zoya",  # substitutes for Анна, no clients of her own
+    "galina",  # head of НОИО 1
+    "dmitry",  # head of НОИО 2
+    "elena",  # director
+    "zhanna",  # administrator
+    "igor",  # deactivated specialist of НОИО 1
+)
+INTEGRATIONS = ("reader", "writer")
+PERSONAS = PEOPLE + INTEGRATIONS
+# Which clients each persona sees: the whole of «who sees whom», written down a second time.
+SEES: dict[str, frozenset[str]] = {
+    "anonymous": frozenset(),
+    "anna": frozenset({"own"}),
+    "boris": frozenset({"colleague"}),
+    "vera": frozenset({"foreign"}),
+    "zoya": frozenset({"own"}),
+    "galina": frozenset({"own", "colleague"}),
+    "dmitry": frozenset({"foreign"}),
+    "elena": frozenset({"own", "colleague", "foreign", "nobody"}),
+    "zhanna": frozenset(),
+    "igor": frozenset(),
+    "reader": frozenset({"own", "colleague", "foreign", "nobody"}),
+    "writer": frozenset({"own", "colleague", "foreign", "nobody"}),
+}
+CANARY = {
+    "own": canaries.OWN,
+    "colleague": canaries.COLLEAGUES,
+    "foreign": canaries.FOREIGN,
+    "nobody": canaries.UNASSIGNED,
+}
+
+
+@dataclass
+class World:
+    """The centre. `rows[whose]` holds one row of each model of a client, by model label."""
+
+    division: Unit
+    noio1: Unit
+    noio2: Unit
+    users: dict[str, User] = field(default_factory=dict)
+    staff: dict[str, Employee] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)  # tokens by integration
+
+    def row(self, label: str, whose: str = "own") -> Any:
+        """A row by model label ("visits.visit") and whose client it hangs on."""
+        return self.rows[whose][label]
+
+
+def build() -> World:
+    """Create the centre as of `clock.today()`."""
+    division = factories.unit("Управление")
+    noio1 = factories.unit("НОИО 1", division)
+    noio2 = factories.unit("НОИО 2", division)
+    world = World(division, noio1, noio2)
+    specialist, head = PositionKind.SPECIALIST, PositionKind.HEAD
+    for name, shown, role, unit, kind in [
+        ("anna", "Анна", Role.SPECIALIST, noio1, specialist),
+        ("boris", "Борис", Role.SPECIALIST, noio1, specialist),
+        ("vera", "Вера", Role.SPECIALIST, noio2, specialist),
+        ("zoya", "Зоя", Role.SPECIALIST, noio1, specialist),
+        ("galina", "Галина", Role.HEAD, noio1, head),
+        ("dmitry", "Дмитрий", Role.HEAD, noio2, head),
+        ("elena", "Елена", Role.MANAGER, division, PositionKind.MANAGER),
+        ("igor", "Игорь", Role.SPECIALIST, noio1, specialist),
+        ("zhanna", "Жанна", Role.ADMIN, None, None),
+        ("reader", "Чтение", Role.INTEGRATOR, None, None),
+        ("writer", "Запись", Role.INTEGRATOR, None, None),
+    ]:
+        world.users[name] = factories.user(
+            name, role, first_name=shown, last_name=f"{shown}-Фамилия", is_active=name != "igor"
+        )
+        if unit is not None:
+            world.staff[name] = factories.employee(
+                unit,
+                kind,
+                user=world.users[name],
+                first_name=shown,
+                last_name=f"{shown}-Фамилия",
+                middle_name=canaries.STAFF_FOREIGN if unit is noio2 else "Отчество",
+            )
+    factories.substitution(world.staff["anna"], world.staff["zoya"])
+    world.keys["reader"], _ = factories.api_token(world.users["reader"])
+    world.keys["writer"], _ = factories.api_token(world.users["writer"], writes=True)
+    factories.feeds()
+    for number, (whose, specialist_name, unit) in enumerate(
+        [("own", "anna", noio1), ("colleague", "boris", noio1), ("foreign", "vera", noio2)]
+    ):
+        served = world.staff[specialist_name]
+        _client(world, whose, served, unit, list(Colour)[number])
+        factories.pool_day(unit, served)
+        SavedFilter.objects.create(
+            user=world.users[specialist_name], page="clients", name=CANARY[whose], query="q=1"
+        )
+    _client(world, "nobody", None, None, Colour.NONE)
+    return world
+
+
+def _client(
+    world: World, whose: str, specialist: Employee | None, unit: Unit | None, colour: str
+) -> None:
+    word = CANARY[whose]
+    today = clock.today()
+    author = specialist or world.staff["elena"]
+    client = factories.client(
+        specialist,
+        unit,
+        name=f"ООО {word} имя",
+        portrait=f"{word} портрет",
+        specifics=f"{word} специфика",
+        competitor=f"{word} конкурент",
+        external_id=f"{word}-client",
+    )
+    person = factories.person(
+        last_name=f"{word} фамилия",
+        first_name=f"{word} имя",
+        middle_name=f"{word} отчество",
+        phone=f"+7 495 000-00-00 {word}",
+        email=f"{word}@example.org",
+    )
+    participant = factories.participant(
+        client,
+        (ParticipantRole.MAIN_KEY_USER,),
+        person=person,
+        job_title=f"{word} должность",
+        notes=f"{word} заметки",
+        verified_on=today,
+        external_id=f"{word}-participant",
+    )
+    texts = {
+        "goal": f"{word} цель",
+        "goal_kind": GoalKind.DEVELOPMENT,
+        "plan": f"{word} план",
+    }
+    visit = factories.visit(
+        client,
+        author,
+        **texts,
+        result=f"{word} результат",
+        feedback=f"{word} обратная связь",
+        participants=[participant],
+        external_id=f"{word}-visit",
+        materials=1,
+    )
+    planned = factories.visit(client, author, status=VisitStatus.PLANNED, **texts)
+    k2 = factories.visit(
+        client, author, level=VisitLevel.K2, held_on=today - timedelta(days=40), **texts
+    )
+    need = factories.need(
+        client,
+        author,
+        title=f"{word} потребность",
+        participant=participant,
+        external_id=f"{word}-need",
+        client_asset=f"{word} актив",
+        **{
+            name: f"{word} {name}"
+            for name in (
+                "context",
+                "difficulties",
+                "works",
+                "key_need",
+                "solution",
+                "effect",
+                "effect_risk",
+            )
+        },
+    )
+    step = factories.need_step(need, evidence=f"{word} свидетельство")
+    invoice = factories.invoice(client, number=f"{word}")
+    rows = [
+        client,
+        person,
+        participant,
+        participant.roles.get(),
+        visit,
+        need,
+        step,
+        invoice,
+        factories.payment(invoice, external_id=f"{word}-payment"),
+        factories.usage(client, 7),
+        factories.entitlement(client),
+        factories.training(client, topic=f"{word} тема"),
+        factories.gnd_record(client, note=f"{word} содержание", external_id=f"{word}-gnd"),
+        factories.churn(client, reason=f"{word} причина", competitor=f"{word} конкурент"),
+        factories.lamp(client, colour),
+        client.lamp_periods.get(),
+    ]
+    world.clients[whose] = client
+    world.rows[whose] = {row._meta.label_lower: row for row in rows} | {
+        "planned": planned,
+        "k2": k2,
+    }
+    if specialist is not None:
+        world.rows[whose]["accounts.assignment"] = client.assignments.get()
+        world.rows[whose]["accounts.employee"] = specialist
