@@ -17,7 +17,7 @@ from math import ceil, floor, log10
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 NBSP = "\u00a0"
 COLOURS = ("red", "yellow", "green", "none")
@@ -126,12 +126,16 @@ def _text(
     )  # fmt: skip
 
 
+def _dash(dash: str) -> SafeString | str:
+    return format_html(' stroke-dasharray="{}"', dash) if dash else ""
+
+
 def _rule(
-    x1: float, y1: float, x2: float, y2: float, ink: str, palette: Palette, extra: str = ""
-) -> SafeString:
+    x1: float, y1: float, x2: float, y2: float, ink: str, palette: Palette, dash: str = "", wide: int = 1
+) -> SafeString:  # fmt: skip
     return format_html(
-        '<path d="M{} {}L{} {}" fill="none" stroke-width="1" {}{}/>',
-        _n(x1), _n(y1), _n(x2), _n(y2), _ink("stroke", ink, palette), mark_safe(extra),
+        '<path d="M{} {}L{} {}" fill="none" stroke-width="{}" {}{}/>',
+        _n(x1), _n(y1), _n(x2), _n(y2), wide, _ink("stroke", ink, palette), _dash(dash),
     )  # fmt: skip
 
 
@@ -230,10 +234,10 @@ def line_chart(
     cursor = left
     if norm is not None:
         y = place(0, norm)[1]
-        parts.append(_rule(left, y, right, y, "norm", palette, ' stroke-dasharray="3 3"'))
+        parts.append(_rule(left, y, right, y, "norm", palette, "3 3"))
     for index, one in enumerate(series[:4]):
         ink = f"line-{index + 1}"
-        dash = mark_safe(f' stroke-dasharray="{DASHES[index]}"') if DASHES[index] else ""
+        dash = _dash(DASHES[index])
         path, open_run = [], False
         points = []
         for position, value in enumerate(one.values):
@@ -269,7 +273,7 @@ def line_chart(
             parts.append(_text(cursor + 24, 14, one.name, palette, "start", 12))
             cursor += 46 + len(one.name) * 7
     if norm is not None:
-        parts.append(_rule(cursor, 10, cursor + 18, 10, "norm", palette, ' stroke-dasharray="3 3"'))
+        parts.append(_rule(cursor, 10, cursor + 18, 10, "norm", palette, "3 3"))
         parts.append(
             _text(cursor + 24, 14, f"{norm_label} {number(norm, suffix)}", palette, "start", 12)
         )
@@ -391,7 +395,7 @@ def stacked_columns(
     if norms:
         for limit in (norms[0], 100 - norms[1]):
             y = bottom - limit / 100 * (bottom - top)
-            parts.append(_rule(left, y, right, y, "norm", palette, ' stroke-dasharray="4 3"'))
+            parts.append(_rule(left, y, right, y, "norm", palette, "4 3"))
     cursor = float(left)
     for code in shown:
         parts.append(
@@ -405,7 +409,7 @@ def stacked_columns(
         parts.append(_text(cursor + 21, 14, WORDS[code], palette, "start", 12))
         cursor += 40 + len(WORDS[code]) * 7.5
     if norms:
-        parts.append(_rule(cursor, 10, cursor + 18, 10, "norm", palette, ' stroke-dasharray="4 3"'))
+        parts.append(_rule(cursor, 10, cursor + 18, 10, "norm", palette, "4 3"))
         parts.append(
             _text(
                 cursor + 24,
@@ -481,7 +485,7 @@ def step_chart(
     `limits` are the sums from which a lamp is yellow and green.
     """
     if not changes:
-        return format_html('<p class="text-secondary">{}: истории пока нет.</p>', title)
+        return format_html('<p class="text-secondary">{}: пока нет данных.</p>', title)
     begin = start or changes[0][0]
     days = max((until - begin).days, 1)
     sums = [float(v) for _, _, v in changes if v is not None]
@@ -510,17 +514,7 @@ def step_chart(
         )
         parts.append(_text(left - 6, up(tick) + 4, number(tick), palette, "end"))
     for limit in limits or ():
-        parts.append(
-            _rule(
-                left,
-                up(float(limit)),
-                right,
-                up(float(limit)),
-                "norm",
-                palette,
-                ' stroke-dasharray="3 3"',
-            )
-        )
+        parts.append(_rule(left, up(float(limit)), right, up(float(limit)), "norm", palette, "3 3"))
     path, open_run, rows = [], False, []
     ends = [day for day, _, _ in changes[1:]] + [until + timedelta(days=1)]
     for (day, code, points), end in zip(changes, ends, strict=True):
@@ -548,7 +542,7 @@ def step_chart(
                     )
                 )  # fmt: skip
             if x1 > left:
-                parts.append(_rule(x1, band, x1, band + 20, "back", palette, ' stroke-width="2"'))
+                parts.append(_rule(x1, band, x1, band + 20, "back", palette, wide=2))
         if points is None:
             open_run = False
             continue

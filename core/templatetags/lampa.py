@@ -248,7 +248,9 @@ def icon(name: str, label: str = "", size: int = 20) -> SafeString:
         '<svg class="icon" width="{}" height="{}" focusable="false"{}><use href="{}#{}"/></svg>',
         size,
         size,
-        format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"'),
+        format_html(' role="img" aria-label="{}"', label)
+        if label
+        else mark_safe(' aria-hidden="true"'),
         static("icons.svg"),
         name,
     )
@@ -319,7 +321,9 @@ def active_filters(form: Any) -> list[dict[str, str]]:
         value = form.cleaned_data.get(name)
         if value in (None, "", []) or (hasattr(value, "exists") and not value):
             continue
-        found.append({"name": name, "label": str(field.label or name), "value": in_words(field, value)})
+        found.append(
+            {"name": name, "label": str(field.label or name), "value": in_words(field, value)}
+        )
     return found
 
 
@@ -377,7 +381,11 @@ def span(page: Any) -> str:
     last = first + len(page.object_list) - 1
     if last < first:
         return "0"
-    return russian(Decimal(first)) if first == last else f"{russian(Decimal(first))}–{russian(Decimal(last))}"
+    return (
+        russian(Decimal(first))
+        if first == last
+        else f"{russian(Decimal(first))}–{russian(Decimal(last))}"
+    )
 
 
 POOL_ORDER = ("red", "yellow", "green", "none")
@@ -399,7 +407,9 @@ def pool_parts(
     Counts may be None or missing; norms are percents, the house's 5/15/80 unless given. Whether a
     colour keeps its norm is decided on counts, never on the rounded share.
     """
-    counts = dict(zip(POOL_ORDER, (int(to_decimal(c) or 0) for c in (red, yellow, green, none)), strict=True))
+    counts = dict(
+        zip(POOL_ORDER, (int(to_decimal(c) or 0) for c in (red, yellow, green, none)), strict=True)
+    )
     limits = {"red": Decimal(5), "yellow": Decimal(15), "green": Decimal(80)}
     for code, given in (("red", norm_red), ("yellow", norm_yellow), ("green", norm_green)):
         limits[code] = limits[code] if to_decimal(given) is None else to_decimal(given)
@@ -441,8 +451,8 @@ def pool_parts(
 
 
 @register.filter
-def filter_field(field: Any) -> Any:
-    """Dress a bound field of a filter form: Bootstrap classes, dates as date pickers, plain words.
+def dressed(field: Any) -> Any:
+    """Dress a bound field: Bootstrap classes, dates as date pickers, plain words for "any".
 
     A form owns copies of its widgets, so changing them touches nobody else.
     """
@@ -479,7 +489,7 @@ def range_inputs(field: Any) -> list[SafeString]:
     """The inputs of a range one by one, so that each has its own label and place."""
     context = field.field.widget.get_context(field.html_name, field.value(), {"id": field.auto_id})
     return [
-        field.form.renderer.render(part["template_name"], {"widget": part})
+        mark_safe(field.form.renderer.render(part["template_name"], {"widget": part}))
         for part in context["widget"]["subwidgets"]
     ]
 
@@ -499,7 +509,9 @@ def field_kind(field: Any) -> str:
 def audit_changes(entry: Any) -> list[dict[str, str]]:
     """What an audit row changed, in words: [{"label", "before", "after"}]."""
     try:
-        fields = {f.name: f for f in apps.get_model(entry.subject.partition(":")[0])._meta.get_fields()}
+        fields = {
+            f.name: f for f in apps.get_model(entry.subject.partition(":")[0])._meta.get_fields()
+        }
     except (LookupError, ValueError):
         fields = {}
     before, after = entry.before or {}, entry.after or {}
@@ -553,3 +565,31 @@ def minutes(value: Any) -> int | None:
 def request_id() -> str:
     """The id under which the log knows this request; error pages have no context to take it from."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+BROWSERS = (
+    ("YaBrowser", "Яндекс Браузер"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def device(agent: Any) -> str:
+    """A browser's long signature in two words: «Firefox, Windows»; unknown ones stay as they came."""
+    text = str(agent or "")
+    found = [
+        next((word for mark, word in known if mark in text), "") for known in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or text[:80] or "Неизвестное устройство"

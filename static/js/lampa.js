@@ -83,7 +83,10 @@
       return;
     }
     // The filters may have changed since the page came: save what the address says now.
-    if ("currentQuery" in form.dataset) { form.elements.query.value = location.search.slice(1); }
+    if ("currentQuery" in form.dataset) {
+      form.elements.query.value = location.search.slice(1);
+      form.elements.next.value = location.pathname + location.search;
+    }
     // A second click must not send the form twice; htmx has its own guard.
     if (form.method === "post" && !form.matches("[hx-post], [data-again]")) {
       if (form.dataset.sent) { event.preventDefault(); return; }
