@@ -20,3 +20,14 @@ class Influence(models.IntegerChoices):
     LOW = 1, "Слабое"
     MIDDLE = 2, "Среднее"
     HIGH = 3, "Сильное"
+
+
+class GapCode(models.TextChoices):
+    """What may be missing in a scheme; the label is the sentence said to the user."""
+
+    EMPTY = "empty", "Схема пуста: ни одного участника"
+    NO_DECISION_MAKER = "no_decision_maker", "Нет ЛПР: неизвестно, кто решает"
+    NO_KEY_USER = "no_key_user", "Нет ГКлП или КлП из бухгалтерии или юристов"
+    DEPARTMENT_WITHOUT_KEY_USER = "department_without_key_user", "Нет ГКлП или КлП в отделах"
+    ONE_CONTACT = "one_contact", "Известен только один контакт"
+    NOT_VERIFIED = "not_verified", "Не проверяли больше полугода"
