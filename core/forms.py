@@ -17,6 +17,13 @@ class ScopedFormMixin:
         self.user = user
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            # The browser's own pickers, which take and give ISO whatever the page's language.
+            if type(field) is forms.DateField and not field.widget.is_hidden:
+                field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+            elif type(field) is forms.DateTimeField:
+                field.widget = forms.DateTimeInput(
+                    format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}
+                )
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 rows = policy_for(field.queryset.model)
                 field.queryset = rows.visible_to(user, field.queryset)
