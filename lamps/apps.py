@@ -6,4 +6,5 @@ class LampsConfig(AppConfig):
     verbose_name = "Лампочки"
 
     def ready(self) -> None:
-        from lamps import policy  # noqa: F401  (policies register themselves)
+        # They register themselves: policies, receivers of signals, jobs.
+        from lamps import policy, receivers, tasks  # noqa: F401

@@ -8,6 +8,7 @@ The rules are described in docs/lamps.md.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from accounts.enums import FeedCode
@@ -304,9 +305,7 @@ _FATE = {
 
 def explain(reading: LampReading) -> list[str]:
     """The reading in Russian, a line for each indicator and one for the sum."""
-    return [explain_indicator(r, reading.on) for r in reading.indicators] + [
-        explain_total(reading)
-    ]
+    return [explain_indicator(r, reading.on) for r in reading.indicators] + [explain_total(reading)]
 
 
 def explain_indicator(reading: IndicatorReading, on: date) -> str:
@@ -353,7 +352,9 @@ def _threshold(reading: IndicatorReading) -> str:
 def explain_total(reading: LampReading) -> str:
     """«Сумма 0,9 из 1,1 — зелёный (жёлтый от 0,4, зелёный от 0,8)»."""
     scheme = reading.scheme
-    limits = f"жёлтый от {hundredths(scheme.yellow_from)}, зелёный от {hundredths(scheme.green_from)}"
+    limits = (
+        f"жёлтый от {hundredths(scheme.yellow_from)}, зелёный от {hundredths(scheme.green_from)}"
+    )
     if reading.total is None:
         return f"Суммы нет: нет данных ({limits})"
     of = f"{hundredths(reading.total)} из {hundredths(scheme.best)}"
@@ -415,7 +416,7 @@ def _tier_problems(rule: IndicatorRule) -> list[str]:
         rule.tiers, key=lambda t: t.threshold, reverse=rule.direction == Direction.LOWER
     )
     weights = [tier.weight for tier in ordered]
-    if any(better <= worse for worse, better in zip(weights, weights[1:], strict=False)):
+    if any(better <= worse for worse, better in pairwise(weights)):
         found.append("вес должен расти к лучшему порогу.")
     return found
 

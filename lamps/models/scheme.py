@@ -99,7 +99,7 @@ class SchemeIndicator(Versioned):
         null=True,
         blank=True,
         verbose_name="сервис",
-        help_text="Для использования — чьё использование считать; срок окончания — по правам на него.",
+        help_text="Только для использования: чьё использование считать и чьё право заканчивается.",
     )
     direction = models.CharField("направление", max_length=6, choices=Direction)
     # Empty: counted as of the day itself.
@@ -135,6 +135,9 @@ class SchemeIndicator(Versioned):
     def __str__(self) -> str:
         return str(self.indicator)
 
+    def audit_about(self) -> LampScheme:
+        return self.scheme
+
 
 class Tier(models.Model):
     """A threshold of an indicator and the hundredths earned on reaching it."""
@@ -162,3 +165,6 @@ class Tier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.threshold} → {self.weight}"
+
+    def audit_about(self) -> LampScheme:
+        return self.indicator.scheme

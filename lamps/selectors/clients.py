@@ -151,7 +151,7 @@ def _covering(on: date) -> Q:
     return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gt=on))
 
 
-def _in_pool(rows: QuerySet, unit: Unit | None, specialist: Employee | None) -> QuerySet:
+def _in_pool(rows: Any, unit: Unit | None, specialist: Employee | None) -> Any:
     if unit is not None:
         rows = rows.filter(unit__path__startswith=unit.path)
     if specialist is not None:

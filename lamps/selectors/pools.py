@@ -203,7 +203,7 @@ class _Tree:
         return sorted(kept, key=lambda r: (r.is_vacant, r.unit is None, r.label))
 
 
-def _of_pool(rows: QuerySet, unit: Unit | None, specialist: Employee | None) -> QuerySet:
+def _of_pool(rows: Any, unit: Unit | None, specialist: Employee | None) -> Any:
     """Rows of a unit's subtree and of a specialist, where given."""
     if unit is not None:
         rows = rows.filter(unit__path__startswith=unit.path)

@@ -10,7 +10,7 @@ from accounts.models import Feed
 from lamps import score
 from lamps.enums import SchemeStatus
 from lamps.health import Norm
-from lamps.models import Indicator, LampScheme, Night
+from lamps.models import Indicator, LampScheme, Night, SchemeIndicator
 
 
 def newest_night() -> date | None:
@@ -42,8 +42,6 @@ def scheme_values(rows: Iterable[LampScheme]) -> dict[int, score.Scheme]:
     """Stored schemes as plain values by id, in two queries however many."""
     rows = list(rows)
     rules: dict[int, list[score.IndicatorRule]] = {row.pk: [] for row in rows}
-    from lamps.models import SchemeIndicator
-
     stored = (
         SchemeIndicator.objects.filter(scheme__in=rows)
         .select_related("indicator")
