@@ -16,10 +16,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config import launcher
+from config.launcher import commands, packages, places, postgres, system, tools
 
 ROOT = Path(__file__).resolve().parents[2]
-LAMPA = ROOT / "config" / "launcher.py"
+# Loads the launcher as it loads itself: alone, not as a part of `config`.
+ALONE = """
+import importlib.util, os, sys, time
+spec = importlib.util.spec_from_file_location(
+    "launcher", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]]
+)
+sys.modules["launcher"] = importlib.util.module_from_spec(spec)
+"""
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the launcher is for POSIX systems")
 
 
@@ -33,7 +40,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(launcher, "DATA", folder)
+    monkeypatch.setattr(places, "DATA", folder)
     monkeypatch.setenv("LAMPA_DATA_DIR", str(folder))
     return folder
 
@@ -83,7 +90,7 @@ def test_a_taken_port_is_named_before_anything_is_installed(folder: Path) -> Non
 
 
 def test_a_second_run_in_the_same_tree_is_told_where_the_first_is(folder: Path) -> None:
-    with launcher.locked(folder / "run.lock", wait=False) as first:
+    with tools.locked(folder / "run.lock", wait=False) as first:
         assert first
         first.write("http://127.0.0.1:8000/ (процесс 42)")
         first.flush()
@@ -116,29 +123,29 @@ def test_old_python_is_told_what_to_install(folder: Path) -> None:
 
 
 def test_nobody_is_asked_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launcher, "DEBIAN", True)
+    monkeypatch.setattr(system, "DEBIAN", True)
     monkeypatch.setattr("builtins.input", lambda _: pytest.fail("it asked"))
-    assert launcher.offer(["libpango-1.0-0"]) is False
+    assert system.offer(["libpango-1.0-0"]) is False
 
 
 def test_missing_pango_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(launcher, "has_pango", lambda: False)
-    monkeypatch.setattr(launcher, "offer", lambda _: False)
-    launcher.report_pango()
+    monkeypatch.setattr(system, "has_pango", lambda: False)
+    monkeypatch.setattr(system, "offer", lambda _: False)
+    system.report_pango()
     (line,) = capsys.readouterr().out.splitlines()
     assert "Pango" in line
-    assert ("apt-get install" if launcher.LINUX else "brew install") in line
+    assert ("apt-get install" if system.LINUX else "brew install") in line
 
 
 def test_missing_chromium_is_said_aloud(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(launcher, "find_chromium", lambda: None)
-    monkeypatch.setattr(launcher, "has_pango", lambda: True)
+    monkeypatch.setattr(system, "find_chromium", lambda: None)
+    monkeypatch.setattr(system, "has_pango", lambda: True)
     monkeypatch.delenv("CI", raising=False)
-    assert launcher.test_tools() is None
+    assert system.test_tools() is None
     assert "Chromium не найден, тесты в браузере НЕ БУДУТ ВЫПОЛНЕНЫ" in capsys.readouterr().out
 
 
@@ -146,10 +153,10 @@ def test_python_without_venv_is_told_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Debian keeps `ensurepip` in a package of its own."""
-    monkeypatch.setattr(launcher, "DEBIAN", True)
-    monkeypatch.setattr(launcher, "succeeds", lambda *_, **__: False)
-    with pytest.raises(launcher.Stop) as stopped:
-        launcher.require_ensurepip()
+    monkeypatch.setattr(packages, "DEBIAN", True)
+    monkeypatch.setattr(packages, "succeeds", lambda *_, **__: False)
+    with pytest.raises(tools.Stop) as stopped:
+        packages.require_ensurepip()
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     assert f"apt-get install -y python{version}-venv" in str(stopped.value)
     assert "нет модуля venv" in capsys.readouterr().out
@@ -164,50 +171,50 @@ def installs(data: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     (data / "locks" / "run.txt").write_text("a==1\n")
     (data / "venv" / "bin").mkdir(parents=True)
     (data / "venv" / "bin" / "python").symlink_to(sys.executable)
-    monkeypatch.setattr(launcher, "LOCKS", data / "locks")
-    monkeypatch.setattr(launcher, "VENV", data / "venv")
-    monkeypatch.setattr(launcher, "PYTHON", data / "venv" / "bin" / "python")
-    monkeypatch.setattr(launcher, "try_uv", lambda _: False)
-    monkeypatch.setattr(launcher, "try_pip", lambda kind: done.append(kind) or True)
+    monkeypatch.setattr(places, "LOCKS", data / "locks")
+    monkeypatch.setattr(places, "VENV", data / "venv")
+    monkeypatch.setattr(places, "PYTHON", data / "venv" / "bin" / "python")
+    monkeypatch.setattr(packages, "try_uv", lambda _: False)
+    monkeypatch.setattr(packages, "try_pip", lambda kind: done.append(kind) or True)
     return done
 
 
 def test_the_lock_is_installed_once(installs: list[str], data: Path) -> None:
-    launcher.install("run")
-    launcher.install("run")
+    packages.install("run")
+    packages.install("run")
     assert installs == ["run"]
     stamp = (data / "venv" / ".lampa-run").read_text()
     assert stamp == hashlib.sha256(b"a==1\n").hexdigest()
 
 
 def test_a_changed_lock_is_installed_again(installs: list[str], data: Path) -> None:
-    launcher.install("run")
+    packages.install("run")
     (data / "locks" / "run.txt").write_text("a==2\n")
-    launcher.install("run")
+    packages.install("run")
     assert installs == ["run", "run"]
 
 
 def test_an_environment_whose_python_has_gone_is_made_again(
     installs: list[str], data: Path
 ) -> None:
-    launcher.install("run")
+    packages.install("run")
     (data / "venv" / "bin" / "python").unlink()
-    launcher.install("run")
+    packages.install("run")
     assert installs == ["run", "run"]
 
 
 def test_a_failed_install_leaves_no_stamp(
     installs: list[str], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launcher, "try_pip", lambda _: False)
-    with pytest.raises(launcher.Stop):
-        launcher.install("run")
+    monkeypatch.setattr(packages, "try_pip", lambda _: False)
+    with pytest.raises(tools.Stop):
+        packages.install("run")
     assert not (data / "venv" / ".lampa-run").exists()
 
 
 def test_the_key_is_made_once_and_read_by_its_owner_only(data: Path) -> None:
-    first = launcher.secret_key()
-    assert launcher.secret_key() == first
+    first = tools.secret_key()
+    assert tools.secret_key() == first
     assert len(first) >= 50
     assert (data / "secret_key").stat().st_mode & 0o777 == 0o600
 
@@ -216,16 +223,16 @@ def test_a_home_that_cannot_be_written_is_replaced(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", "/nonexistent")
-    assert launcher.child_env()["HOME"] == str(data / "home")
+    assert tools.child_env()["HOME"] == str(data / "home")
     monkeypatch.setenv("HOME", str(data))
-    assert launcher.child_env()["HOME"] == str(data)
+    assert tools.child_env()["HOME"] == str(data)
 
 
 def test_redis_decides_which_processes_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REDIS_URL", raising=False)
-    assert list(launcher.programs_to_run("127.0.0.1", 8000)) == ["web", "worker"]
+    assert list(commands.programs_to_run("127.0.0.1", 8000)) == ["web", "worker"]
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
-    programs = launcher.programs_to_run("::1", 8000)
+    programs = commands.programs_to_run("::1", 8000)
     assert list(programs) == ["web", "worker", "scheduler"]
     assert "[::1]:8000" in programs["web"]
     assert "--no-control-socket" in programs["web"]
@@ -241,14 +248,11 @@ with notes.open("a") as file:
 print("hello from the child", flush=True)
 time.sleep(600)
 """
-DRIVER = """
-import importlib.util, os, sys
-spec = importlib.util.spec_from_file_location("launcher", sys.argv[1])
-launcher = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(launcher)
-launcher.Supervisor.patience = 2.0
+DRIVER = f"""{ALONE}
+from launcher.processes import Supervisor
+Supervisor.patience = 2.0
 command = [sys.executable, "-c", sys.argv[2], sys.argv[3]]
-sys.exit(launcher.Supervisor({"child": command}, os.environ).run())
+sys.exit(Supervisor({{"child": command}}, os.environ).run())
 """
 
 
@@ -258,7 +262,7 @@ class Supervised:
         self.output = folder / "output"
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", DRIVER, str(LAMPA), child, str(self.notes)],
+                [sys.executable, "-P", "-c", DRIVER, str(places.LAUNCHER), child, str(self.notes)],
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -318,12 +322,9 @@ def test_a_child_deaf_to_the_stop_is_killed(folder: Path) -> None:
 
 
 # --- the embedded database -------------------------------------------------------------------
-USER = """
-import importlib.util, sys, time
-spec = importlib.util.spec_from_file_location("launcher", sys.argv[1])
-launcher = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(launcher)
-with launcher.Postgres("pg-test") as server:
+USER = f"""{ALONE}
+from launcher.postgres import Postgres
+with Postgres("pg-test") as server:
     print(server.url(), server.pid_file()[0], flush=True)
     time.sleep(float(sys.argv[2]))
 """
@@ -333,7 +334,7 @@ with launcher.Postgres("pg-test") as server:
 def use(data: Path) -> Callable[[float], tuple[subprocess.Popen[str], str, int]]:
     def start(seconds: float) -> tuple[subprocess.Popen[str], str, int]:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", USER, str(LAMPA), str(seconds)],
+            [sys.executable, "-P", "-c", USER, str(places.LAUNCHER), str(seconds)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -371,11 +372,11 @@ def test_a_private_folder_is_not_opened_for_the_database(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Root's checkout may be closed to others; the data go elsewhere, the folder stays shut."""
-    monkeypatch.setattr(launcher, "SYSTEM_DATA", data / "system")
-    monkeypatch.setattr(launcher, "database_account", lambda _: launcher.Account(65534, 65534))
-    monkeypatch.setattr(launcher, "reaches", lambda *_: False)
+    monkeypatch.setattr(places, "SYSTEM_DATA", data / "system")
+    monkeypatch.setattr(postgres, "database_account", lambda _: postgres.Account(65534, 65534))
+    monkeypatch.setattr(postgres, "reaches", lambda *_: False)
     before = data.stat().st_mode
-    server = launcher.Postgres("pg")
+    server = postgres.Postgres("pg")
     server.place()
     assert server.data.parent.parent == data / "system"
     assert data.stat().st_mode == before
@@ -384,7 +385,7 @@ def test_a_private_folder_is_not_opened_for_the_database(
 
 def test_a_given_database_is_used_as_it_is(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://somebody@db/other")
-    with launcher.database("pg") as extra:
+    with postgres.database("pg") as extra:
         assert extra == {}
     assert not list(data.iterdir())
 
@@ -392,7 +393,7 @@ def test_a_given_database_is_used_as_it_is(data: Path, monkeypatch: pytest.Monke
 # --- the files beside it ---------------------------------------------------------------------
 @pytest.mark.parametrize("kind", ["run", "test"])
 def test_locks_pin_with_hashes_and_name_no_host(kind: str) -> None:
-    text = (launcher.LOCKS / f"{kind}.txt").read_text()
+    text = (places.LOCKS / f"{kind}.txt").read_text()
     assert "://" not in text
     assert not re.search(r"^\s*-", text.replace("    --hash=sha256:", ""), re.MULTILINE)
     pins = re.split(r"\n(?=\w)", text)[1:]
@@ -403,7 +404,7 @@ def test_locks_pin_with_hashes_and_name_no_host(kind: str) -> None:
 
 
 def pins_of(kind: str) -> dict[str, str]:
-    text = (launcher.LOCKS / f"{kind}.txt").read_text()
+    text = (places.LOCKS / f"{kind}.txt").read_text()
     return dict(re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==(\S+)", text, re.MULTILINE))
 
 
@@ -472,8 +473,9 @@ def test_the_image_is_well_formed() -> None:
 
 def test_the_programs_files_name_no_machine() -> None:
     files = [
-        "lampa", "config/launcher.py", ".ci/run", "docker-compose.yml", ".env.example",
+        "lampa", ".ci/run", "docker-compose.yml", ".env.example",
         ".dockerignore", ".gitignore", "config/docker/Dockerfile",
     ]  # fmt: skip
+    files += [str(path.relative_to(ROOT)) for path in places.LAUNCHER.glob("*.py")]
     for name in files:
         assert not re.search(r"/root\b|/home/|/work\b", (ROOT / name).read_text()), name
