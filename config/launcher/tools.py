@@ -36,9 +36,8 @@ def succeeds(command: Sequence[str], **how: Any) -> bool:
 
 def make_data_folder() -> None:
     try:
-        (places.DATA / "static").mkdir(
-            parents=True, exist_ok=True
-        )  # whitenoise warns of its absence
+        # static: whitenoise warns of its absence
+        (places.DATA / "static").mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise Stop(f"Не создать папку данных {places.DATA}: {problem.strerror}") from problem
     if not os.access(places.DATA, os.W_OK):
