@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import count
+from hashlib import blake2s
+from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Any
 
@@ -46,8 +47,6 @@ PRINT: dict[str, str] = {
 }
 DASHES = ("", "6 3", "2 3", "8 3 2 3")
 
-_ids = count(1)
-
 
 @dataclass(frozen=True)
 class Series:
@@ -68,6 +67,12 @@ def _ink(kind: str, name: str, palette: Palette) -> SafeString:
             return format_html('class="c-dot-{}"', name[5:])
         return format_html('class="c-{}{}"', prefix, name)
     return format_html('{}="{}"', kind, palette.get(name, PRINT.get(name, "#51606f")))
+
+
+def _key(kind: str, *content: Any) -> str:
+    """An id made of the content: different charts never share one, whichever process drew them."""
+    digest = blake2s("\0".join(map(str, content)).encode(), digest_size=6).hexdigest()
+    return f"{kind}-{digest}"
 
 
 def _n(value: float) -> str:
@@ -131,7 +136,8 @@ def _dash(dash: str) -> SafeString | str:
 
 
 def _rule(
-    x1: float, y1: float, x2: float, y2: float, ink: str, palette: Palette, dash: str = "", wide: int = 1
+    x1: float, y1: float, x2: float, y2: float, ink: str, palette: Palette,
+    dash: str = "", wide: int = 1,
 ) -> SafeString:  # fmt: skip
     return format_html(
         '<path d="M{} {}L{} {}" fill="none" stroke-width="{}" {}{}/>',
@@ -160,15 +166,15 @@ def _figure(
     title: str, desc: str, width: float, height: float, parts: Sequence[SafeString],
     table: SafeString | str, palette: Palette,
 ) -> SafeString:  # fmt: skip
-    # Ids must be unique on a page that draws several charts, also when htmx brings more later.
-    key = f"chart-{next(_ids)}"
+    key = _key("chart", title, desc, width, height, *parts)
     return format_html(
-        '<figure class="chart" tabindex="0" aria-label="{}"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}"'
+        '<figure class="chart" tabindex="0" aria-label="{}">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}"'
         '{} role="img" aria-labelledby="{}-t {}-d"><title id="{}-t">{}</title>'
         '<desc id="{}-d">{}</desc>{}</svg>{}</figure>',
         title, _n(width), _n(height),
         # Paper has no style sheet that stretches the picture.
-        format_html(' width="{}" height="{}"', _n(width), _n(height)) if palette is not None else "",
+        format_html(' width="{}" height="{}"', _n(width), _n(height)) if palette else "",
         key, key, key, title, key, desc, format_html_join("", "{}", ((p,) for p in parts)), table,
     )  # fmt: skip
 
@@ -201,7 +207,7 @@ def _frame(
 def _are_months(labels: Sequence[Any]) -> bool:
     dates = [label for label in labels if isinstance(label, date)]
     return len(dates) > 1 and all(
-        (b.year, b.month) != (a.year, a.month) for a, b in zip(dates, dates[1:], strict=False)
+        (b.year, b.month) != (a.year, a.month) for a, b in pairwise(dates)
     )
 
 
@@ -291,7 +297,8 @@ def _summary(labels: Sequence[Any], one: Series, suffix: str) -> str:
     if not known:
         return f"{one.name}: данных нет"
     (first, start), (last, end) = known[0], known[-1]
-    return f"{one.name}: {number(start, suffix)} на {when(first)}, {number(end, suffix)} на {when(last)}"
+    begin, finish = number(start, suffix), number(end, suffix)
+    return f"{one.name}: {begin} на {when(first)}, {finish} на {when(last)}"
 
 
 def column_chart(
@@ -321,7 +328,8 @@ def column_chart(
         parts.append(
             format_html(
                 '<rect x="{}" y="{}" width="{}" height="{}" rx="1.5" {}><title>{}</title></rect>',
-                _n(left + slot * (index + 0.18)), _n(min(y, zero)), _n(slot * 0.64), _n(abs(zero - y)),
+                _n(left + slot * (index + 0.18)), _n(min(y, zero)),
+                _n(slot * 0.64), _n(abs(zero - y)),
                 _ink("fill", "line-1", palette), f"{when(labels[index])}: {number(value, suffix)}",
             )
         )  # fmt: skip
@@ -360,7 +368,7 @@ def stacked_columns(
     none = none or [0] * len(days)
     stacks = {"red": red, "yellow": yellow, "green": green, "none": none}
     shown = [code for code in COLOURS if code != "none" or any(none)]
-    key = f"pool-{next(_ids)}"
+    key = _key("pool", title, *days, *red, *yellow, *green, *none, width, height, palette)
     left, top, right, bottom = 50, 28, width - 12, height - 24
     months = _are_months(days)
     parts = [
@@ -387,9 +395,11 @@ def stacked_columns(
                 percent = number(round(amount * 100 / whole, 1), "%")
                 parts.append(
                     format_html(
-                        '<rect x="{}" y="{}" width="{}" height="{}" fill="url(#{}-{})"><title>{}</title></rect>',
-                        _n(left + slot * (index + gap / 2)), _n(level), _n(slot * (1 - gap)), _n(tall),
-                        key, code, f"{when(label)}: {WORDS[code].lower()} {number(amount)} ({percent})",
+                        '<rect x="{}" y="{}" width="{}" height="{}" fill="url(#{}-{})">'
+                        "<title>{}</title></rect>",
+                        _n(left + slot * (index + gap / 2)), _n(level),
+                        _n(slot * (1 - gap)), _n(tall), key, code,
+                        f"{when(label)}: {WORDS[code].lower()} {number(amount)} ({percent})",
                     )
                 )  # fmt: skip
     if norms:
@@ -461,7 +471,8 @@ def sparkline(
         '<svg xmlns="http://www.w3.org/2000/svg" class="sparkline" width="{}" height="{}"'
         ' viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
         '<path d="{}" fill="none" stroke-width="1.5" stroke-linejoin="round" {}/>{}</svg>',
-        width, height, width, height, words, words, "".join(path), _ink("stroke", "line-1", palette), dot,
+        width, height, width, height, words, words, "".join(path),
+        _ink("stroke", "line-1", palette), dot,
     )  # fmt: skip
 
 
@@ -475,7 +486,8 @@ _SIGNS = {
 
 
 def step_chart(
-    changes: Sequence[tuple[date, str, Any]], until: date, *, title: str, maximum: float | None = None,
+    changes: Sequence[tuple[date, str, Any]], until: date, *, title: str,
+    maximum: float | None = None,
     limits: tuple[float, float] | None = None, start: date | None = None,
     width: int = 640, height: int = 180, palette: Palette = None, table: bool = True,
 ) -> SafeString:  # fmt: skip
@@ -500,7 +512,7 @@ def step_chart(
     def up(value: float) -> float:
         return bottom - value / ticks[-1] * (bottom - top)
 
-    key = f"lamp-{next(_ids)}"
+    key = _key("lamp", title, *changes, until, start, width, height, palette)
     codes = [c for c in COLOURS if any(code == c for _, code, _ in changes)]
     parts = [
         format_html(
@@ -527,7 +539,8 @@ def step_chart(
         if x2 > x1:
             parts.append(
                 format_html(
-                    '<rect x="{}" y="{}" width="{}" height="20" fill="url(#{}-{})"><title>{}</title></rect>',
+                    '<rect x="{}" y="{}" width="{}" height="20" fill="url(#{}-{})">'
+                    "<title>{}</title></rect>",
                     _n(x1), band, _n(x2 - x1), key, colour, said,
                 )
             )  # fmt: skip
@@ -535,10 +548,12 @@ def step_chart(
                 # A plain disc under the sign: the hatch would swallow it.
                 parts.append(
                     format_html(
-                        '<circle cx="{}" cy="{}" r="8.5" {}/><path transform="translate({} {})" d="{}" fill="none"'
+                        '<circle cx="{}" cy="{}" r="8.5" {}/>'
+                        '<path transform="translate({} {})" d="{}" fill="none"'
                         ' stroke-width="2" stroke-linecap="round" stroke-linejoin="round" {}/>',
                         _n((x1 + x2) / 2), band + 10, _ink("fill", colour, palette),
-                        _n((x1 + x2) / 2), band + 10, _SIGNS[colour], _ink("stroke", f"mark-{colour}", palette),
+                        _n((x1 + x2) / 2), band + 10, _SIGNS[colour],
+                        _ink("stroke", f"mark-{colour}", palette),
                     )
                 )  # fmt: skip
             if x1 > left:

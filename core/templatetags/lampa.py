@@ -229,7 +229,7 @@ def lamp(colour: Any, size: str = "md", label: bool = True) -> SafeString:
         "" if label else format_html(' title="{}"', LAMPS[code]),
         side,
         side,
-        mark_safe(SIGNS[code]),
+        mark_safe(SIGNS[code]),  # noqa: S308  (a constant above)
         word_class,
         LAMPS[code],
     )
@@ -489,7 +489,8 @@ def range_inputs(field: Any) -> list[SafeString]:
     """The inputs of a range one by one, so that each has its own label and place."""
     context = field.field.widget.get_context(field.html_name, field.value(), {"id": field.auto_id})
     return [
-        mark_safe(field.form.renderer.render(part["template_name"], {"widget": part}))
+        # Django's own widget templates, which escape.
+        mark_safe(field.form.renderer.render(part["template_name"], {"widget": part}))  # noqa: S308
         for part in context["widget"]["subwidgets"]
     ]
 
@@ -563,7 +564,7 @@ def minutes(value: Any) -> int | None:
 
 @register.simple_tag
 def request_id() -> str:
-    """The id under which the log knows this request; error pages have no context to take it from."""
+    """The id under which the log knows this request, for error pages that have no context."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
@@ -587,7 +588,7 @@ SYSTEMS = (
 
 @register.filter
 def device(agent: Any) -> str:
-    """A browser's long signature in two words: «Firefox, Windows»; unknown ones stay as they came."""
+    """A browser's long signature in two words, «Firefox, Windows»; unknown ones stay."""
     text = str(agent or "")
     found = [
         next((word for mark, word in known if mark in text), "") for known in (BROWSERS, SYSTEMS)

@@ -1,4 +1,4 @@
-"""What is served to the browser: vendored files as released, nothing from outside, no dangling url()."""
+"""What is served to the browser: files as released, nothing from outside, no dangling url()."""
 
 import hashlib
 import json

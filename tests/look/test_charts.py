@@ -22,16 +22,31 @@ def every_chart(title=EVIL, palette=None):
         (DAYS[8], "green", 0.9),
     ]
     return {
-        "line": charts.line_chart([EVIL, *DAYS[1:]], [charts.Series(EVIL, values)], title=title, norm=3,
-                                  norm_label=EVIL, suffix=EVIL, palette=palette),
+        "line": charts.line_chart(
+            [EVIL, *DAYS[1:]],
+            [charts.Series(EVIL, values)],
+            title=title,
+            norm=3,
+            norm_label=EVIL,
+            suffix=EVIL,
+            palette=palette,
+        ),
         "columns": charts.column_chart([EVIL, *DAYS[1:]], values, title=title, palette=palette),
-        "pool": charts.stacked_columns([EVIL, *DAYS[1:]], [1] * 12, [2] * 12, [9] * 12, [0, 1] * 6, title=title,
-                                       palette=palette),
+        "pool": charts.stacked_columns(
+            [EVIL, *DAYS[1:]],
+            [1] * 12,
+            [2] * 12,
+            [9] * 12,
+            [0, 1] * 6,
+            title=title,
+            palette=palette,
+        ),
         "spark": charts.sparkline(values, title=title, palette=palette),
-        "steps": charts.step_chart(steps, date(2026, 12, 31), title=title, maximum=1.1, limits=(0.4, 0.8),
-                                   palette=palette),
+        "steps": charts.step_chart(
+            steps, date(2026, 12, 31), title=title, maximum=1.1, limits=(0.4, 0.8), palette=palette
+        ),
         "empty steps": charts.step_chart([], date(2026, 12, 31), title=title, palette=palette),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("palette", [None, charts.PRINT], ids=["page", "paper"])
@@ -56,9 +71,12 @@ def test_paper_has_plain_colours_and_pages_have_classes():
 
 
 def test_ids_do_not_meet_on_one_page():
-    both = every_chart()["pool"] + every_chart()["pool"]
-    ids = re.findall(r'\sid="([^"]+)"', both)
+    """Charts differ in their ids whichever process drew them; the same chart is the same markup."""
+    page = every_chart()
+    both = [page["pool"], page["steps"], page["line"], every_chart(title="Другой")["pool"]]
+    ids = re.findall(r'\sid="([^"]+)"', "".join(both))
     assert len(ids) == len(set(ids))
+    assert every_chart() == page
 
 
 def test_the_same_numbers_stand_in_the_table():

@@ -87,10 +87,26 @@ def test_dates_are_local():
 
 @pytest.mark.parametrize(
     ("count", "word"),
-    [(0, "дней"), (1, "день"), (2, "дня"), (4, "дня"), (5, "дней"), (11, "дней"), (12, "дней"), (14, "дней"),
-     (21, "день"), (22, "дня"), (25, "дней"), (101, "день"), (111, "дней"), (1001, "день"), (-3, "дня"),
-     (Decimal("1.5"), "дня"), (None, "дней")],
-)  # fmt: skip
+    [
+        (0, "дней"),
+        (1, "день"),
+        (2, "дня"),
+        (4, "дня"),
+        (5, "дней"),
+        (11, "дней"),
+        (12, "дней"),
+        (14, "дней"),
+        (21, "день"),
+        (22, "дня"),
+        (25, "дней"),
+        (101, "день"),
+        (111, "дней"),
+        (1001, "день"),
+        (-3, "дня"),
+        (Decimal("1.5"), "дня"),
+        (None, "дней"),
+    ],
+)
 def test_plurals(count, word):
     assert lampa.plural(count, "день,дня,дней") == word
 
@@ -115,9 +131,15 @@ def render(text, **context):
 
 @pytest.mark.parametrize(
     ("code", "word"),
-    [("green", "Зелёный"), ("yellow", "Жёлтый"), ("red", "Красный"), ("none", "Нет данных"), (None, "Нет данных"),
-     ("<b>", "Нет данных")],
-)  # fmt: skip
+    [
+        ("green", "Зелёный"),
+        ("yellow", "Жёлтый"),
+        ("red", "Красный"),
+        ("none", "Нет данных"),
+        (None, "Нет данных"),
+        ("<b>", "Нет данных"),
+    ],
+)
 def test_a_lamp_always_has_its_word(code, word):
     shown = render("{% lamp c %}", c=code)
     quiet = render("{% lamp c label=False %}", c=code)
@@ -137,8 +159,10 @@ def test_pool_is_judged_on_counts():
     pool = lampa.pool_parts(5, 27, 101)
     by_code = {p["code"]: p for p in pool["parts"]}
     assert [by_code[c]["share"] for c in ("red", "yellow", "green")] == [
-        f"3,8{NBSP}%", f"20,3{NBSP}%", f"75,9{NBSP}%"
-    ]  # fmt: skip
+        f"3,8{NBSP}%",
+        f"20,3{NBSP}%",
+        f"75,9{NBSP}%",
+    ]
     assert [by_code[c]["beyond"] for c in ("red", "yellow", "green")] == [False, True, True]
     # 5.004 % rounds to 5.0 % and is still beyond the norm.
     assert lampa.pool_parts(5004, 0, 94996)["parts"][0]["beyond"]

@@ -113,9 +113,13 @@ def test_empty_table():
 
 @pytest.mark.parametrize(
     ("page", "window"),
-    [(1, [1, 2, 3, None, 30]), (4, [1, 2, 3, 4, 5, 6, None, 30]), (15, [1, None, 13, 14, 15, 16, 17, None, 30]),
-     (30, [1, None, 28, 29, 30])],
-)  # fmt: skip
+    [
+        (1, [1, 2, 3, None, 30]),
+        (4, [1, 2, 3, 4, 5, 6, None, 30]),
+        (15, [1, None, 13, 14, 15, 16, 17, None, 30]),
+        (30, [1, None, 28, 29, 30]),
+    ],
+)
 def test_pages_offered(page, window):
     assert lampa.page_window(Paginator(range(300), 10).page(page)) == window
 
