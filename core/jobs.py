@@ -181,19 +181,21 @@ def request(kind: str, on: date, *, actor: Any = None) -> JobRun:
 def plan(timetable: Iterable[Entry], at: datetime) -> int:
     """Ask for every run that is due at a moment, missed days included; how many were new.
 
-    Days are caught up from the last one asked for, at most `CATCH_UP_DAYS` back.
+    Days are caught up from the first one ever asked for, at most `CATCH_UP_DAYS` back; a day
+    that a person asked for meanwhile does not hide the missed ones before it.
     """
     new = 0
     local = at.astimezone(clock.MOSCOW)
     for entry in timetable:
         last_due = local.date() if local.time() >= entry.at else local.date() - timedelta(days=1)
-        known = JobRun.objects.filter(kind=entry.kind, business_date__lte=last_due)
-        last = known.order_by("-business_date").values_list("business_date", flat=True).first()
-        first = last + timedelta(days=1) if last else last_due
+        runs = JobRun.objects.filter(kind=entry.kind).order_by("business_date")
+        first = runs.values_list("business_date", flat=True).first() or last_due
         first = max(first, last_due - timedelta(days=CATCH_UP_DAYS))
+        known = set(runs.filter(business_date__gte=first).values_list("business_date", flat=True))
         for n in range((last_due - first).days + 1):
-            request(entry.kind, first + timedelta(days=n))
-            new += 1
+            if first + timedelta(days=n) not in known:
+                request(entry.kind, first + timedelta(days=n))
+                new += 1
     return new
 
 
@@ -289,4 +291,3 @@ def ring() -> None:
         wake.apply_async(retry=False)
     except Exception:
         log.warning("the broker did not answer; the next tick will do the work")
-
