@@ -1,3 +1,144 @@
-"""Routes of the app."""
+"""REST of the decision scheme."""
 
-routes: list = []
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+
+from contacts import selectors, services
+from contacts.enums import ParticipantRole
+from contacts.filters import ParticipantApiFilter
+from contacts.models import ClientDepartment, Participant, Person
+from core import clock
+from core.api import ReadViewSet, Serializer, WriteViewSet
+
+
+class ClientDepartmentSerializer(Serializer):
+    class Meta:
+        model = ClientDepartment
+        fields = ["id", "code", "name", "order"]
+
+
+class ClientDepartments(ReadViewSet):
+    """Departments of clients: a dictionary."""
+
+    model = ClientDepartment
+    serializer_class = ClientDepartmentSerializer
+    queryset = ClientDepartment.objects.all()
+
+
+class PersonText(serializers.CharField):
+    """A text of the participant's person, flat beside the participant's own fields."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        return getattr(instance.person, str(self.field_name))
+
+
+class RolesField(serializers.ListField):
+    """The codes of the roles held today."""
+
+    child = serializers.ChoiceField(choices=ParticipantRole.choices)
+
+    def get_attribute(self, instance: Any) -> Any:
+        return selectors.role_codes(instance)
+
+
+class ParticipantSerializer(Serializer):
+    """`client` and `person` are given once, on creation; without `person` a new one is made."""
+
+    person = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all(), required=False)
+    last_name = PersonText(max_length=100, required=False)
+    first_name = PersonText(max_length=100, required=False)
+    middle_name = PersonText(max_length=100, required=False, allow_blank=True)
+    phone = PersonText(max_length=40, required=False, allow_blank=True)
+    email = PersonText(max_length=254, required=False, allow_blank=True)
+    roles = RolesField(required=False, max_length=len(ParticipantRole))
+    roles_on = serializers.DateField(
+        write_only=True, required=False, help_text="С какого дня действуют новые роли"
+    )
+
+    class Meta:
+        model = Participant
+        fields = [
+            "id",
+            "version",
+            "client",
+            "person",
+            "last_name",
+            "first_name",
+            "middle_name",
+            "phone",
+            "email",
+            "department",
+            "job_title",
+            "attitude",
+            "influence",
+            "reports_to",
+            "roles",
+            "roles_on",
+            "notes",
+            "starts_on",
+            "ends_on",
+            "verified_on",
+            "external_id",
+        ]
+        extra_kwargs = {"starts_on": {"required": False}}
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if isinstance(self.instance, Participant):
+            fields["client"].read_only = fields["person"].read_only = True
+        return fields
+
+
+class Participants(WriteViewSet):
+    """Participants of decision schemes.
+
+    Roles change from `roles_on` (today unless given); `ends_on` takes a participant out of the
+    scheme. Past months do not change.
+    """
+
+    model = Participant
+    queryset = Participant.objects.all()
+    serializer_class = ParticipantSerializer
+    filterset_class = ParticipantApiFilter
+    ordering_fields = ["id", "starts_on", "verified_on"]
+
+    def get_queryset(self) -> Any:
+        return selectors.with_scheme(super().get_queryset(), clock.today())
+
+    def perform_add(self, data: dict[str, Any]) -> Any:
+        for name in ("ends_on", "roles_on"):
+            if data.pop(name, None) is not None:
+                raise ValidationError({name: "Поле меняют у того, кто уже в схеме."})
+        return services.add_participant(
+            actor=self.request.user,
+            client=data.pop("client"),
+            person=data.pop("person", None),
+            roles=data.pop("roles", []),
+            values=data,
+            today=clock.today(),
+        )
+
+    def perform_change(self, obj: Any, data: dict[str, Any], version: int | None) -> Any:
+        today = clock.today()
+        ends_on = data.pop("ends_on", None)
+        if data or ends_on is None:
+            obj = services.update_participant(
+                actor=self.request.user,
+                participant=obj,
+                roles=data.pop("roles", None),
+                roles_on=data.pop("roles_on", None),
+                values=data,
+                today=today,
+                version=version,
+            )
+            version = None
+        if ends_on is None:
+            return obj
+        return services.close_participant(
+            actor=self.request.user, participant=obj, on=ends_on, today=today, version=version
+        )
+
+
+routes = [("participants", Participants), ("client-departments", ClientDepartments)]

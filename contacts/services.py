@@ -119,13 +119,13 @@ def close_participant(
 
     Whoever reported to them reports to nobody.
     """
-    row = _locked(actor, participant, {"on": on}, version)
+    row = _locked(actor, participant, {"ends_on": on}, version)
     if on <= row.starts_on:
         raise ValidationError(
-            {"on": f"В схеме с {row.starts_on:%d.%m.%Y}: дата ухода должна быть позже."}
+            {"ends_on": f"В схеме с {row.starts_on:%d.%m.%Y}: дата ухода должна быть позже."}
         )
     if on > today + timedelta(days=1):
-        raise ValidationError({"on": "Уход записывают не раньше, чем он случился."})
+        raise ValidationError({"ends_on": "Уход записывают не раньше, чем он случился."})
     _close_roles(row.roles.filter(ends_on=None), on, actor)
     for subordinate in row.subordinates.filter(ends_on=None):
         update(subordinate, {"reports_to": None}, actor=actor)
