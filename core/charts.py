@@ -339,21 +339,44 @@ def column_chart(
     return _figure(title, desc, width, height, parts, hidden, palette)
 
 
-def _pattern(key: str, code: str, palette: Palette) -> SafeString:
-    """A hatch in each colour's own direction, so that colour is not the only difference."""
-    stroke = _ink("stroke", f"mark-{code}", palette)
-    drawing = {
-        "red": "M0 0l8 8M8 0l-8 8",
-        "yellow": "M-2 10l12-12M-2 2l4-4M6 10l4-4",
-        "none": "M0 4h3",
-        "green": "",
-    }[code]
+_HATCHES = {
+    "red": "M0 0l8 8M8 0l-8 8",
+    "yellow": "M-2 10l12-12M-2 2l4-4M6 10l4-4",
+    "none": "M0 4h3",
+}
+
+
+def _hatches(key: str, codes: Sequence[str], palette: Palette) -> SafeString:
+    """A hatch for each colour but green, so that colour is not the only difference."""
     return format_html(
-        '<pattern id="{}-{}" width="8" height="8" patternUnits="userSpaceOnUse">'
-        '<rect width="8" height="8" {}/><path d="{}" fill="none" stroke-width="1"'
-        ' stroke-opacity="0.5" {}/></pattern>',
-        key, code, _ink("fill", code, palette), drawing, stroke,
-    )  # fmt: skip
+        "<defs>{}</defs>",
+        format_html_join(
+            "",
+            '<pattern id="{}-{}" width="8" height="8" patternUnits="userSpaceOnUse">'
+            '<path d="{}" fill="none" stroke-width="1" stroke-opacity="0.5" {}/></pattern>',
+            (
+                (key, code, _HATCHES[code], _ink("stroke", f"mark-{code}", palette))
+                for code in codes
+                if code in _HATCHES
+            ),
+        ),
+    )
+
+
+def _block(
+    x: float, y: float, wide: float, tall: float, code: str, key: str, palette: Palette,
+    said: str = "",
+) -> SafeString:  # fmt: skip
+    """A rectangle of a lamp's colour under its hatch. The ground is a rectangle of its own: PDF
+    renderers leave white seams between the tiles of a filled pattern."""
+    place = format_html('x="{}" y="{}" width="{}" height="{}"', _n(x), _n(y), _n(wide), _n(tall))
+    title = format_html("<title>{}</title>", said) if said else ""
+    ground = format_html("<rect {} {}>{}</rect>", place, _ink("fill", code, palette), title)
+    if code not in _HATCHES:
+        return ground
+    return format_html(
+        '{}<rect {} fill="url(#{}-{})" pointer-events="none"/>', ground, place, key, code
+    )
 
 
 def stacked_columns(
@@ -371,12 +394,7 @@ def stacked_columns(
     key = _key("pool", title, *days, *red, *yellow, *green, *none, width, height, palette)
     left, top, right, bottom = 50, 28, width - 12, height - 24
     months = _are_months(days)
-    parts = [
-        format_html(
-            "<defs>{}</defs>",
-            format_html_join("", "{}", ((_pattern(key, c, palette),) for c in shown)),
-        )
-    ]
+    parts = [_hatches(key, shown, palette)]
     parts += _frame(
         days, [0, 25, 50, 75, 100], (left, top, right, bottom), "%", months, palette, centred=True
     )
@@ -393,29 +411,16 @@ def stacked_columns(
             level -= tall
             if amount:
                 percent = number(round(amount * 100 / whole, 1), "%")
-                parts.append(
-                    format_html(
-                        '<rect x="{}" y="{}" width="{}" height="{}" fill="url(#{}-{})">'
-                        "<title>{}</title></rect>",
-                        _n(left + slot * (index + gap / 2)), _n(level),
-                        _n(slot * (1 - gap)), _n(tall), key, code,
-                        f"{when(label)}: {WORDS[code].lower()} {number(amount)} ({percent})",
-                    )
-                )  # fmt: skip
+                said = f"{when(label)}: {WORDS[code].lower()} {number(amount)} ({percent})"
+                x, wide = left + slot * (index + gap / 2), slot * (1 - gap)
+                parts.append(_block(x, level, wide, tall, code, key, palette, said))
     if norms:
         for limit in (norms[0], 100 - norms[1]):
             y = bottom - limit / 100 * (bottom - top)
             parts.append(_rule(left, y, right, y, "norm", palette, "4 3"))
     cursor = float(left)
     for code in shown:
-        parts.append(
-            format_html(
-                '<rect x="{}" y="4" width="16" height="12" rx="2" fill="url(#{}-{})"/>',
-                _n(cursor),
-                key,
-                code,
-            )
-        )
+        parts.append(_block(cursor, 4, 16, 12, code, key, palette))
         parts.append(_text(cursor + 21, 14, WORDS[code], palette, "start", 12))
         cursor += 40 + len(WORDS[code]) * 7.5
     if norms:
@@ -513,13 +518,7 @@ def step_chart(
         return bottom - value / ticks[-1] * (bottom - top)
 
     key = _key("lamp", title, *changes, until, start, width, height, palette)
-    codes = [c for c in COLOURS if any(code == c for _, code, _ in changes)]
-    parts = [
-        format_html(
-            "<defs>{}</defs>",
-            format_html_join("", "{}", ((_pattern(key, c, palette),) for c in codes)),
-        )
-    ]
+    parts = [_hatches(key, COLOURS, palette)]
     for tick in ticks:
         parts.append(
             _rule(left, up(tick), right, up(tick), "axis" if tick == 0 else "grid", palette)
@@ -537,13 +536,7 @@ def step_chart(
         )
         rows.append([when(day), WORDS[colour], number(points)])
         if x2 > x1:
-            parts.append(
-                format_html(
-                    '<rect x="{}" y="{}" width="{}" height="20" fill="url(#{}-{})">'
-                    "<title>{}</title></rect>",
-                    _n(x1), band, _n(x2 - x1), key, colour, said,
-                )
-            )  # fmt: skip
+            parts.append(_block(x1, band, x2 - x1, 20, colour, key, palette, said))
             if x2 - x1 >= 18:
                 # A plain disc under the sign: the hatch would swallow it.
                 parts.append(

@@ -344,8 +344,9 @@ def in_words(field: Any, value: Any) -> str:
         return daytime(value)
     if isinstance(value, date):
         return day(value)
-    choices = getattr(field, "choices", None)
-    if choices is not None and not hasattr(value, "pk"):
+    # Rows of the database say their own name; reading all choices would be a query for nothing.
+    choices = None if hasattr(field, "queryset") else getattr(field, "choices", None)
+    if choices is not None:
         names: dict[str, str] = {}
         for key, name in choices:
             if isinstance(name, (list, tuple)):
@@ -469,8 +470,10 @@ def dressed(field: Any) -> Any:
     if hasattr(widget, "choices"):
         if getattr(widget, "input_type", "select") == "select":
             widget.attrs["class"] = "form-select"
-            words = {"unknown": "Не важно", "": "Не важно"}
-            if any(str(value) in {"true", "True"} for value, _ in widget.choices):
+            if getattr(field.field, "empty_label", None):
+                field.field.empty_label = "Не важно"
+            elif isinstance(widget.choices, list):  # rows of the database are left unread
+                words = {"unknown": "Не важно", "": "Не важно"}
                 widget.choices = [(v, words.get(str(v), n)) for v, n in widget.choices]
         else:
             widget.attrs["class"] = "form-check-input"

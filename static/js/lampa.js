@@ -143,7 +143,7 @@
     if (!event.detail.elt.matches("form[data-skip-empty]")) { return; }
     var form = event.detail.formData;
     Array.from(new Set(form.keys())).forEach(function (name) {
-      if (form.getAll(name).every(function (value) { return value === ""; })) { form.delete(name); }
+      if (form.getAll(name).every(function (value) { return value === "" || value === "unknown"; })) { form.delete(name); }
     });
   });
   document.addEventListener("htmx:beforeSwap", function (event) {
