@@ -23,4 +23,6 @@ def validate_kpp(value: str) -> None:
 def validate_ogrn(value: str) -> None:
     """ОГРН (13 digits) or ОГРНИП (15 digits) with the check digit."""
     if not re.fullmatch(r"[0-9]{13}|[0-9]{15}", value) or not ogrn.is_valid(value):
-        raise ValidationError("ОГРН — 13 цифр (ОГРНИП — 15); контрольная цифра не сходится.", "ogrn")
+        raise ValidationError(
+            "ОГРН — 13 цифр (ОГРНИП — 15); контрольная цифра не сходится.", "ogrn"
+        )

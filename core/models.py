@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
-from django.core.validators import MaxLengthValidator
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from core.enums import AuditAction, JobStatus

@@ -150,9 +150,7 @@ class Need(Versioned):
 class NeedStep(models.Model):
     """One step of a need into a stage: when, by whom, on what evidence."""
 
-    need = models.ForeignKey(
-        Need, models.CASCADE, verbose_name="потребность", related_name="steps"
-    )
+    need = models.ForeignKey(Need, models.CASCADE, verbose_name="потребность", related_name="steps")
     stage = models.ForeignKey(NeedStage, models.PROTECT, verbose_name="этап")
     on = models.DateField("дата")
     author = models.ForeignKey(Employee, models.PROTECT, verbose_name="кто записал")

@@ -18,9 +18,7 @@ class Visit(Versioned):
     one row: the employee who answers for it and the companions.
     """
 
-    client = models.ForeignKey(
-        Client, models.CASCADE, verbose_name="клиент", related_name="visits"
-    )
+    client = models.ForeignKey(Client, models.CASCADE, verbose_name="клиент", related_name="visits")
     level = models.CharField("уровень", max_length=2, choices=VisitLevel)
     status = models.CharField(
         "состояние", max_length=9, choices=VisitStatus, default=VisitStatus.PLANNED
@@ -51,7 +49,9 @@ class Visit(Versioned):
     plan = TextField("план работ", blank=True)
     # When goal and plan were last written: later than the start, they do not count as prepared.
     prepared_at = models.DateTimeField("план записан", null=True, blank=True, editable=False)
-    materials = models.PositiveSmallIntegerField("папок и закладок создано или обновлено", default=0)
+    materials = models.PositiveSmallIntegerField(
+        "папок и закладок создано или обновлено", default=0
+    )
     result = TextField("результат", blank=True)
     feedback = TextField("обратная связь", blank=True)
     satisfaction = models.PositiveSmallIntegerField("оценка клиента, 1–10", null=True, blank=True)

@@ -136,9 +136,7 @@ class Assignment(models.Model):
 class Churn(Versioned):
     """A client lost: when, why, to whom, and the monthly revenue gone with it."""
 
-    client = models.ForeignKey(
-        Client, models.CASCADE, verbose_name="клиент", related_name="churns"
-    )
+    client = models.ForeignKey(Client, models.CASCADE, verbose_name="клиент", related_name="churns")
     on = models.DateField("дата отключения")
     reason = CharField("причина", max_length=300)
     competitor = CharField("конкурент", max_length=200, blank=True)

@@ -28,9 +28,7 @@ class Unit(Versioned):
         verbose_name = "подразделение"
         verbose_name_plural = "подразделения"
         ordering = ["path"]
-        indexes = [
-            models.Index(fields=["path"], name="unit_path", opclasses=["text_pattern_ops"])
-        ]
+        indexes = [models.Index(fields=["path"], name="unit_path", opclasses=["text_pattern_ops"])]
 
     def __str__(self) -> str:
         return self.name

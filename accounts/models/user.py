@@ -21,9 +21,7 @@ class User(Versioned, AbstractUser):
         verbose_name_plural = "пользователи"
         ordering = ["last_name", "first_name", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(role__in=Role.values), name="user_role_known"
-            )
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known")
         ]
 
     def __str__(self) -> str:
