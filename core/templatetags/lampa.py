@@ -470,11 +470,11 @@ def dressed(field: Any) -> Any:
     if hasattr(widget, "choices"):
         if getattr(widget, "input_type", "select") == "select":
             widget.attrs["class"] = "form-select"
-            if getattr(field.field, "empty_label", None):
-                field.field.empty_label = "Не важно"
-            elif isinstance(widget.choices, list):  # rows of the database are left unread
+            if not hasattr(field.field, "queryset"):
                 words = {"unknown": "Не важно", "": "Не важно"}
                 widget.choices = [(v, words.get(str(v), n)) for v, n in widget.choices]
+            elif field.field.empty_label:
+                field.field.empty_label = "Не важно"  # its rows are read once, when drawn
         else:
             widget.attrs["class"] = "form-check-input"
         return field
