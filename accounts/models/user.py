@@ -14,6 +14,7 @@ class User(Versioned, AbstractUser):
     role = models.CharField("роль", max_length=12, choices=Role, default=Role.SPECIALIST)
     middle_name = CharField("отчество", max_length=100, blank=True)
 
+    REQUIRED_FIELDS = ["role"]
     audit_hidden = frozenset({"password", "last_login"})
 
     class Meta:
