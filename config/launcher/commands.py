@@ -127,7 +127,7 @@ def serve(host: str, port: int, url: str, env: dict[str, str]) -> int:
     say("Готовлю базу данных…")
     if not succeeds(manage_py("migrate", "--verbosity", "0"), env=env, cwd=places.ROOT):
         raise Stop("Миграции не прошли: причина в сообщениях выше.")
-    demo = env["LAMPA_MODE"] == "demo" and any(places.ROOT.glob("*/management/commands/demo.py"))
+    demo = env["LAMPA_MODE"] == "demo"
     if demo:
         say("Заполняю демонстрационные данные (один раз)…")
         if not succeeds(manage_py("demo"), env=env, cwd=places.ROOT):
