@@ -452,7 +452,7 @@ def pool_parts(
 
 
 @register.filter
-def dressed(field: Any) -> Any:
+def filter_field(field: Any) -> Any:
     """Dress a bound field: Bootstrap classes, dates as date pickers, plain words for "any".
 
     A form owns copies of its widgets, so changing them touches nobody else.
