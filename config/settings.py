@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "lamps",
     "bonuses",
     "reports",
+    "config.demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
