@@ -1,10 +1,17 @@
 """All addresses: pages of the apps, log-in, the API, the admin of dictionaries."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config.api import router
+
+
+def not_here(request: HttpRequest) -> HttpResponse:
+    """An address that a library has and this program does not."""
+    raise Http404
+
 
 urlpatterns = [
     path("", include("core.urls")),
@@ -13,6 +20,11 @@ urlpatterns = [
     path("", include("visits.urls")),
     path("", include("needs.urls")),
     path("", include("lamps.urls")),
+    # allauth answers more than we use: nobody registers or resets a password here.
+    re_path(
+        "^account/(signup|inactive|email|confirm-email|login/code|password/(set|reset))/",
+        not_here,
+    ),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(router.urls)),
