@@ -102,7 +102,7 @@ class Participants(WriteViewSet):
     queryset = Participant.objects.all()
     serializer_class = ParticipantSerializer
     filterset_class = ParticipantApiFilter
-    ordering_fields = ["id", "starts_on", "verified_on"]
+    ordering_fields = ["id", "starts_on"]
 
     def get_queryset(self) -> Any:
         return selectors.with_scheme(super().get_queryset(), clock.today())

@@ -64,11 +64,12 @@ class ParticipantForm(ModelForm):
     def __init__(self, *args: Any, client: Client, person: Person | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         places = client.participants.filter(ends_on=None).select_related("person")
-        self.fields["reports_to"].queryset = places.exclude(pk=self.instance.pk)
-        self.fields["department"].empty_label = "Не указан"
-        self.fields["reports_to"].empty_label = "Никому или неизвестно"
+        fields: dict[str, Any] = self.fields
+        fields["reports_to"].queryset = places.exclude(pk=self.instance.pk)
+        fields["department"].empty_label = "Не указан"
+        fields["reports_to"].empty_label = "Никому или неизвестно"
         if person is not None:
-            self.initial |= {name: getattr(person, name) for name in PERSON_FIELDS}
+            self.initial.update({name: getattr(person, name) for name in PERSON_FIELDS})
 
 
 class ParticipantEditForm(ParticipantForm):

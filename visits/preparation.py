@@ -1,0 +1,39 @@
+"""Whether a contact was prepared: the plan stood before the start (standard 1). Values only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Goal and plan of a contact, when they were last written, when the contact began."""
+
+    goal: str = ""
+    plan: str = ""
+    prepared_at: datetime | None = None
+    started_at: datetime | None = None
+
+    @property
+    def is_prepared(self) -> bool:
+        """The plan was written before the start; before a contact, simply written."""
+        if not self.plan or self.prepared_at is None:
+            return False
+        return self.started_at is None or self.prepared_at < self.started_at
+
+
+def written_at(
+    before: Preparation, goal: str, plan: str, started_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When goal and plan count as written, after a change made `now`.
+
+    Any change of either moves the moment to `now`; none of either, no moment. Once a contact
+    has begun and was not prepared, moving its start to a later hour does not make it so.
+    """
+    if not goal and not plan:
+        return None
+    if (goal, plan) != (before.goal, before.plan) or before.prepared_at is None:
+        return now
+    begun_unprepared = before.started_at is not None and not before.is_prepared
+    if begun_unprepared and started_at is not None and before.prepared_at < started_at:
+        return now
+    return before.prepared_at

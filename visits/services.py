@@ -1,0 +1,222 @@
+"""Writes of contacts: plan, change, record, cancel. One path checks them all."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Client, Employee
+from contacts.models import Participant
+from core import audit, text
+from core.clock import business_date
+from core.enums import AuditAction
+from core.errors import Conflict, Refused
+from core.policy import policy_for
+from core.services import create, update
+from visits.dates import held_problems, planned_problems
+from visits.enums import VisitStatus
+from visits.models import Visit
+from visits.policy import VisitPolicy
+from visits.preparation import Preparation, written_at
+from visits.selectors import employees_for, own_employee
+from visits.signals import visit_changed
+
+FIELDS = (
+    "level",
+    "channel",
+    "employee",
+    "companions",
+    "participants",
+    "planned_for",
+    "started_at",
+    "ended_at",
+    "goal",
+    "goal_kind",
+    "plan",
+    "materials",
+    "result",
+    "feedback",
+    "satisfaction",
+    "external_id",
+)
+_MANY = frozenset({"companions", "participants"})
+
+
+def plan_visit(*, actor: Any, client: Client, values: dict[str, Any], now: datetime) -> Visit:
+    """Plan a contact with a client. Raises ValidationError by field, Refused."""
+    return _add(actor, client, values, VisitStatus.PLANNED, now)
+
+
+def log_visit(*, actor: Any, client: Client, values: dict[str, Any], now: datetime) -> Visit:
+    """Record a contact that took place without having been planned here."""
+    return _add(actor, client, values, VisitStatus.DONE, now)
+
+
+def update_visit(
+    *,
+    actor: Any,
+    visit: Visit,
+    values: dict[str, Any],
+    now: datetime,
+    version: int | None = None,
+) -> Visit:
+    """Change a planned or a recorded contact; its status stays.
+
+    Goal or plan changed after the start no longer count as preparation.
+    """
+    return _change(actor, visit, values, None, now, version)
+
+
+def complete_visit(
+    *,
+    actor: Any,
+    visit: Visit,
+    values: dict[str, Any],
+    now: datetime,
+    version: int | None = None,
+) -> Visit:
+    """Record that a planned contact took place."""
+    return _change(actor, visit, values, VisitStatus.DONE, now, version)
+
+
+@transaction.atomic
+def cancel_visit(*, actor: Any, visit: Visit, reason: str, version: int | None = None) -> Visit:
+    """Cancel a planned contact, or withdraw one recorded by mistake; the reason is kept."""
+    row = _locked(actor, visit, {"reason": reason}, version)
+    reason = text.clean(reason)
+    if not reason:
+        raise ValidationError({"reason": "Напишите, почему контакт отменён."})
+    row = update(row, {"status": VisitStatus.CANCELLED}, actor=actor)
+    audit.record(
+        actor=actor, action=AuditAction.EVENT, subject=row, after={"причина отмены": reason}
+    )
+    visit_changed.send(sender=Visit, client_ids=[row.client_id])
+    return row
+
+
+@transaction.atomic
+def _add(actor: Any, client: Client, values: dict[str, Any], status: str, now: datetime) -> Visit:
+    policy_for(Client).check(actor, "view", client)
+    policy_for(Visit).check(actor, "add")
+    row = Visit(client=client, status=status)
+    values = {"employee": own_employee(actor)} | values
+    checked = _checked(actor, row, values, now)
+    for name, value in checked.items():
+        if name not in _MANY:
+            setattr(row, name, value)
+    many = {name: checked[name] for name in _MANY if name in checked}
+    row = create(row, actor=actor, many=many)
+    visit_changed.send(sender=Visit, client_ids=[client.pk])
+    return row
+
+
+@transaction.atomic
+def _change(
+    actor: Any,
+    visit: Visit,
+    values: dict[str, Any],
+    status: str | None,
+    now: datetime,
+    version: int | None,
+) -> Visit:
+    row = _locked(actor, visit, values, version)
+    if status == VisitStatus.DONE and row.status == VisitStatus.DONE:
+        raise ValidationError("Контакт уже записан состоявшимся.")
+    row.status = status or row.status
+    checked = _checked(actor, row, values, now)
+    row = update(row, checked | {"status": row.status}, actor=actor)
+    visit_changed.send(sender=Visit, client_ids=[row.client_id])
+    return row
+
+
+def _locked(actor: Any, visit: Visit, typed: dict[str, Any], version: int | None) -> Visit:
+    """The row under lock, allowed to the actor, unchanged since `version`, not cancelled."""
+    row = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+    policy_for(Visit).check(actor, "change", row)
+    if version is not None and row.version != version:
+        raise Conflict(current=row, typed=typed)
+    if row.status == VisitStatus.CANCELLED:
+        raise ValidationError("Контакт отменён. Запланируйте или запишите новый.")
+    return row
+
+
+def _checked(actor: Any, row: Visit, typed: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The values to write, with the moment of preparation; every rule asked, every field told."""
+    unknown = set(typed) - set(FIELDS)
+    if unknown:
+        raise ValueError(f"not a field of a contact: {sorted(unknown)}")
+    values = typed | {name: text.clean(typed[name]) for name in ("goal", "plan") if name in typed}
+
+    def now_is(name: str) -> Any:
+        return values.get(name, getattr(row, name))
+
+    today = business_date(now)
+    started_at, level = now_is("started_at"), now_is("level")
+    _check_level(actor, level)
+    if row.status == VisitStatus.DONE:
+        day = business_date(started_at) if started_at else None
+        problems = held_problems(day, started_at, now_is("ended_at"), now)
+    else:
+        day = now_is("planned_for")
+        problems = planned_problems(day, row.planned_for, today)
+        if started_at is not None:
+            problems |= {"started_at": "Начало записывают, когда контакт состоялся."}
+    if not problems:
+        problems |= _people_problems(actor, row, values, day or today)
+    if problems:
+        raise ValidationError(problems)
+    goal, plan = now_is("goal"), now_is("plan")
+    before = Preparation(row.goal, row.plan, row.prepared_at, row.started_at)
+    begins = started_at if row.status == VisitStatus.DONE else None
+    return values | {"prepared_at": written_at(before, goal, plan, begins, now)}
+
+
+def _check_level(actor: Any, level: str) -> None:
+    policy = policy_for(Visit)
+    assert isinstance(policy, VisitPolicy)
+    if level and level not in policy.levels(actor):
+        raise Refused("К2У записывает начальник отдела или директор.")
+
+
+def _people_problems(actor: Any, row: Visit, values: dict[str, Any], day: date) -> dict[str, str]:
+    found: dict[str, str] = {}
+    employee = values.get("employee", row.employee if row.employee_id else None)
+    if employee is None:
+        found["employee"] = "Укажите, кто проводит контакт."
+    elif employee.pk != row.employee_id and employee not in employees_for(actor, day):
+        found["employee"] = f"Вы не можете записать контакт за сотрудника {employee}."
+    companions = values.get("companions")
+    if companions is not None:
+        found |= _companion_problems(actor, row, employee, list(companions))
+    if "participants" in values or row.pk:
+        chosen = values["participants"] if "participants" in values else row.participants.all()
+        found |= _participant_problems(row, chosen, day)
+    return found
+
+
+def _companion_problems(
+    actor: Any, row: Visit, employee: Employee | None, companions: list[Employee]
+) -> dict[str, str]:
+    if employee in companions:
+        return {"companions": "Тот, кто проводит контакт, уже указан."}
+    kept = set(row.companions.values_list("pk", flat=True)) if row.pk else set()
+    new = {companion.pk for companion in companions} - kept
+    if policy_for(Employee).visible_to(actor).filter(pk__in=new).count() != len(new):
+        return {"companions": "Выберите сотрудников своего подразделения."}
+    return {}
+
+
+def _participant_problems(
+    row: Visit, participants: Iterable[Participant], day: date
+) -> dict[str, str]:
+    chosen = list(participants)
+    if any(participant.client_id != row.client_id for participant in chosen):
+        return {"participants": "Здесь участник другого клиента."}
+    absent = [
+        str(p) for p in chosen if p.starts_on > day or (p.ends_on is not None and p.ends_on <= day)
+    ]
+    if absent:
+        return {"participants": f"На {day:%d.%m.%Y} не в схеме клиента: {', '.join(absent)}."}
+    return {}

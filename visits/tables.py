@@ -1,0 +1,100 @@
+"""Columns of the list of contacts."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import F
+from django.utils.html import format_html
+from django_tables2 import A
+
+from core.templatetags.lampa import day
+from visits.enums import VisitStatus
+from visits.models import Visit
+
+_NUM = {"th": {"class": "num"}, "td": {"class": "num"}}
+
+
+class VisitTable(tables.Table):
+    held_on = tables.Column(
+        "Дата",
+        empty_values=(),
+        linkify=("visit", {"pk": A("pk")}),
+        attrs={"td": {"class": "cell-title tabular"}},
+    )
+    level = tables.Column(orderable=False)
+    status = tables.Column(orderable=False)
+    client = tables.Column(
+        order_by=("client__sort_key", "pk"), linkify=("client", {"pk": A("client_id")})
+    )
+    employee = tables.Column("Сотрудник", order_by=("employee__last_name", "pk"))
+    participants = tables.Column("Участники", empty_values=(), orderable=False)
+    goal = tables.Column(orderable=False)
+    prepared = tables.Column("Подготовлен", empty_values=(), orderable=False)
+    materials = tables.Column("Папок и закладок", attrs=_NUM)
+    result = tables.Column(orderable=False)
+
+    empty_text = "Контактов пока нет. Запланируйте или запишите первый."
+
+    class Meta:
+        model = Visit
+        fields = [
+            "held_on",
+            "level",
+            "status",
+            "client",
+            "employee",
+            "participants",
+            "goal",
+            "prepared",
+            "materials",
+            "result",
+        ]
+
+    def order_held_on(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
+        """The planned, which have no day yet, stand before the held."""
+        if is_descending:
+            return queryset.order_by(F("held_on").desc(nulls_first=True), "-pk"), True
+        return queryset.order_by(F("held_on").asc(nulls_last=True), "pk"), True
+
+    def value_held_on(self, record: Visit) -> Any:
+        return record.held_on or record.planned_for
+
+    def render_held_on(self, record: Visit) -> str:
+        return day(record.held_on or record.planned_for)
+
+    def render_employee(self, record: Visit) -> str:
+        joined = [companion.short_name for companion in record.companions.all()]
+        return ", ".join([record.employee.short_name, *joined])
+
+    def render_participants(self, record: Visit) -> str:
+        return ", ".join(map(str, record.participants.all())) or "–"
+
+    def value_participants(self, record: Visit) -> str:
+        return ", ".join(map(str, record.participants.all()))
+
+    def render_goal(self, value: str) -> str:
+        return _short(value)
+
+    def value_goal(self, value: str) -> str:
+        return value
+
+    def render_result(self, value: str) -> str:
+        return _short(value)
+
+    def value_result(self, value: str) -> str:
+        return value
+
+    def render_prepared(self, record: Visit) -> str:
+        if record.status == VisitStatus.CANCELLED:
+            return "–"
+        if record.is_prepared:
+            return "да"
+        word = "ещё нет" if record.status == VisitStatus.PLANNED else "нет"
+        return format_html('<span class="text-secondary">{}</span>', word)
+
+    def value_prepared(self, record: Visit) -> str:
+        return "да" if record.is_prepared else "нет"
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 80 else f"{value[:79].rstrip()}…"

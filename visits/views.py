@@ -1,0 +1,264 @@
+"""Pages of contacts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.urls import reverse
+
+from accounts.models import Client
+from contacts.views import ClientPicker, crumbs_of
+from core import clock
+from core.policy import policy_for
+from core.views import CardPage, FormPage, Fragment, ListPage
+from visits import selectors, services
+from visits.enums import VisitStatus
+from visits.filters import VisitFilter
+from visits.forms import CancelForm, DoneForm, LogForm, PlanForm
+from visits.models import Visit
+from visits.tables import VisitTable
+
+
+class Visits(ListPage):
+    """Every contact with the user's clients, planned and past."""
+
+    model = Visit
+    action = "view"
+    table_class = VisitTable
+    filterset_class = VisitFilter
+    title = "Контакты"
+    page_key = "visits"
+    add_url_name = "visit_new"
+    add_label = "Записать или запланировать"
+
+    def get_queryset(self) -> Any:
+        return selectors.with_people(super().get_queryset())
+
+
+class NewVisit(ClientPicker):
+    """With whom: the first step of a contact that was not begun on a client's card."""
+
+    model = Visit
+    action = "add"
+    title = "Новый контакт"
+    choices = [("Записать", "visit_log"), ("Запланировать", "visit_plan")]
+
+
+class ClientVisits(Fragment):
+    """The contacts of a client: a tab of its card."""
+
+    model = Visit
+    template_name = "visits/client_visits.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        client = self.seen(Client, self.kwargs["pk"])
+        planned, past = selectors.visits_of(client)
+        return super().get_context_data(
+            client=client,
+            planned=planned,
+            past=past,
+            today=clock.today(),
+            may_add=policy_for(Visit).can(self.request.user, "add"),
+            **kwargs,
+        )
+
+
+class DueVisits(Fragment):
+    """Panel of the home page: what is planned for today and what is overdue."""
+
+    model = Visit
+    template_name = "visits/due.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = clock.today()
+        rows, count = selectors.due_visits(self.request.user, today)
+        return super().get_context_data(rows=rows, count=count, today=today, **kwargs)
+
+
+class VisitCard(CardPage):
+    model = Visit
+    action = "view"
+    template_name = "visits/visit.html"
+
+    def get_queryset(self) -> Any:
+        return selectors.with_people(super().get_queryset())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = self.object
+        is_live = row.status != VisitStatus.CANCELLED
+        return super().get_context_data(
+            crumbs=crumbs_of(row.client, "Контакты", "client_visits"),
+            is_planned=row.status == VisitStatus.PLANNED,
+            is_done=row.status == VisitStatus.DONE,
+            today=clock.today(),
+            may_change=is_live and policy_for(Visit).can(self.request.user, "change", row),
+            **kwargs,
+        )
+
+
+class VisitFormPage(FormPage):
+    """A form of one client's contact."""
+
+    model = Visit
+    template_name = "visits/form.html"
+
+    @property
+    def client(self) -> Client:
+        if not hasattr(self, "_client"):
+            self._client = self.seen(Client, self.kwargs["pk"])
+        return self._client
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"client": self.client, "on": clock.today()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            client=self.client,
+            crumbs=crumbs_of(self.client, "Контакты", "client_visits"),
+            subheading=self.client.name,
+            no_participants=not self.client.participants.filter(ends_on=None).exists(),
+            **kwargs,
+        )
+
+    def done_url(self, obj: Any) -> str:
+        return reverse("visit", args=[obj.pk])
+
+    def back_url(self) -> str:
+        return reverse("client_visits", args=[self.client.pk])
+
+
+class AddVisit(VisitFormPage):
+    """A new contact; it is the user's own unless another holds it."""
+
+    action = "add"
+
+    def get_initial(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"employee": selectors.own_employee(self.request.user)}
+        levels = policy_for(Visit).levels(self.request.user)  # type: ignore[attr-defined]
+        return found | {"level": levels[0]}
+
+
+class PlanVisit(AddVisit):
+    form_class = PlanForm
+    title = "Запланировать контакт"
+    submit_label = "Запланировать"
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"planned_for": clock.today()}
+
+    def save(self, form: Any) -> Any:
+        return services.plan_visit(
+            actor=self.request.user, client=self.client, values=form.values(), now=clock.now()
+        )
+
+
+class LogVisit(AddVisit):
+    form_class = LogForm
+    title = "Записать контакт"
+    submit_label = "Записать"
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"started_at": clock.now().replace(second=0, microsecond=0)}
+
+    def save(self, form: Any) -> Any:
+        return services.log_visit(
+            actor=self.request.user, client=self.client, values=form.values(), now=clock.now()
+        )
+
+    def done_url(self, obj: Any) -> str:
+        messages.success(self.request, f"Записано: {obj}, {self.client}.")
+        return super().done_url(obj)
+
+
+class ChangeVisit(VisitFormPage):
+    """What forms of one existing contact have in common."""
+
+    action = "change"
+
+    @property
+    def visit(self) -> Visit:
+        if not hasattr(self, "_visit"):
+            self._visit = self.seen(Visit, self.kwargs["pk"])
+            policy_for(Visit).check(self.request.user, "change", self._visit)
+        return self._visit
+
+    @property
+    def client(self) -> Client:
+        return self.visit.client
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        # A row of its own: the form writes what was typed into it.
+        return super().get_form_kwargs() | {"instance": self.seen(Visit, self.visit.pk)}
+
+    def back_url(self) -> str:
+        return reverse("visit", args=[self.visit.pk])
+
+
+class EditVisit(ChangeVisit):
+    def get_title(self) -> str:
+        return f"Изменить: {self.visit}"
+
+    def get_form_class(self) -> Any:
+        return PlanForm if self.visit.status == VisitStatus.PLANNED else DoneForm
+
+    def save(self, form: Any) -> Any:
+        return services.update_visit(
+            actor=self.request.user,
+            visit=self.visit,
+            values=form.values(),
+            now=clock.now(),
+            version=form.seen_version,
+        )
+
+
+class CompleteVisit(ChangeVisit):
+    """A planned contact took place."""
+
+    form_class = LogForm
+    submit_label = "Записать"
+
+    def get_title(self) -> str:
+        return f"Записать: {self.visit}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"started_at": clock.now().replace(second=0, microsecond=0)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        plan = [("Цель", self.visit.goal), ("План работ", self.visit.plan)]
+        return super().get_context_data(
+            visit_plan=plan if self.visit.plan or self.visit.goal else [], **kwargs
+        )
+
+    def save(self, form: Any) -> Any:
+        return services.complete_visit(
+            actor=self.request.user,
+            visit=self.visit,
+            values=form.values(),
+            now=clock.now(),
+            version=form.seen_version,
+        )
+
+
+class CancelVisit(ChangeVisit):
+    form_class = CancelForm
+    template_name = "core/form.html"
+    submit_label = "Отменить контакт"
+
+    def get_title(self) -> str:
+        return f"Отменить: {self.visit}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"version": self.visit.version}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        for name in ("instance", "client", "on"):
+            kwargs.pop(name)
+        return kwargs
+
+    def save(self, form: Any) -> Any:
+        return services.cancel_visit(
+            actor=self.request.user,
+            visit=self.visit,
+            reason=form.cleaned_data["reason"],
+            version=form.cleaned_data["version"],
+        )
