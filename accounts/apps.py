@@ -7,3 +7,84 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import policy  # noqa: F401  (policies register themselves)
+        from accounts.enums import Role
+        from core import navigation, panels, tabs
+        from core.navigation import NavItem
+        from core.panels import Panel
+        from core.tabs import Tab
+
+        for tab in (
+            Tab("overview", "Обзор", "client_overview", "accounts.Client", 10),
+            Tab("usage", "Использование", "client_usage", "accounts.Client", 60),
+            Tab("money", "Деньги", "client_money", "accounts.Client", 70),
+            Tab("history", "История", "client_history", "accounts.Client", 90),
+        ):
+            tabs.register(tab)
+
+        admin = frozenset({Role.ADMIN.value})
+        leading = frozenset({Role.HEAD.value, Role.MANAGER.value})
+        serving = leading | {Role.SPECIALIST}
+        office = frozenset({Role.MANAGER.value, Role.ADMIN.value})
+        for item in (
+            NavItem("home", "Главная", "home", order=0),
+            NavItem("clients", "Клиенты", "building", serving, 20),
+            NavItem("churns", "Отключения", "user-off", leading, 60),
+            NavItem("units", "Подразделения", "sitemap", leading | admin, 70),
+            NavItem("employees", "Сотрудники", "users", leading | admin, 71),
+            NavItem("substitutions", "Замещения", "user-check", leading | admin, 72),
+            NavItem("feeds", "Потоки данных", "database", office, 80),
+            NavItem("users", "Пользователи", "user-circle", admin, 85),
+            NavItem("tokens", "Ключи API", "key", admin, 86),
+            NavItem("audit", "Журнал", "history", admin, 87),
+            NavItem("help", "Справка", "help-circle", order=99),
+        ):
+            navigation.register(item)
+
+        panels.name_home(
+            {
+                Role.SPECIALIST.value: "Сегодня",
+                Role.HEAD.value: "Мой отдел",
+                Role.MANAGER.value: "Центр",
+                Role.ADMIN.value: "Управление программой",
+            }
+        )
+        for panel in (
+            Panel(
+                "new_clients",
+                "Новые клиенты",
+                "panel_new_clients",
+                serving,
+                60,
+                more_url_name="clients",
+                more_label="Все клиенты",
+            ),
+            Panel(
+                "substitutions",
+                "Замещения сегодня",
+                "panel_substitutions",
+                serving,
+                70,
+                more_url_name="substitutions",
+                more_label="Все замещения",
+            ),
+            Panel(
+                "churn",
+                "Отключения месяца",
+                "panel_churn",
+                leading,
+                65,
+                more_url_name="churns",
+                more_label="Все отключения",
+            ),
+            Panel(
+                "feeds",
+                "Свежесть данных",
+                "panel_feeds",
+                frozenset({Role.MANAGER.value}),
+                90,
+                more_url_name="feeds",
+                more_label="Потоки данных",
+            ),
+            Panel("settings", "Настройки", "panel_settings", admin, 10, wide=True),
+        ):
+            panels.register(panel)

@@ -20,12 +20,15 @@ its export and in the API alike. Register in `ready()`: filter sets read the reg
 are first imported, after all apps are ready.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django_filters import Filter
+from django_tables2.data import TableQuerysetData
 
 NOTHING = "–"
 _BATCH = 1000
@@ -94,38 +97,51 @@ class _Cell(tables.Column):
         return None if found is None else self.source.plain(found)
 
 
+class PortionedData(TableQuerysetData):
+    """Rows of a queryset; a file reads them in portions, so that memory does not grow."""
+
+    portion: list[int]
+
+    def __iter__(self) -> Iterator[Any]:
+        rows = self.data.iterator(chunk_size=_BATCH)
+        while batch := list(islice(rows, _BATCH)):
+            self.portion = [row.pk for row in batch]
+            yield from batch
+
+
 class RegisteredColumns:
-    """Mixed into a table: puts the registered columns after the column `columns_after`."""
+    """Mixed into a table of a queryset: puts the registered columns after `columns_after`."""
 
     columns_target: str
     columns_after: str = ""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = (), *args: Any, **kwargs: Any) -> None:
         self._loaded: dict[str, dict[int, Any]] = {}
-        self._ids: list[int] | None = None
         added = columns_of(self.columns_target)
-        names = [n for n in self.base_columns if n != "selection"]  # type: ignore[attr-defined]
+        names = list(self.base_columns)  # type: ignore[attr-defined]
         at = names.index(self.columns_after) + 1 if self.columns_after in names else len(names)
-        kwargs.setdefault("sequence", ["...", *names[:at], *(c.code for c in added), *names[at:]])
-        super().__init__(*args, extra_columns=[(c.code, _Cell(c)) for c in added], **kwargs)
+        kwargs.setdefault("sequence", [*names[:at], *(c.code for c in added), *names[at:]])
+        kwargs["extra_columns"] = [
+            *((c.code, _Cell(c)) for c in added),
+            *kwargs.get("extra_columns", ()),
+        ]
+        if isinstance(data, QuerySet):
+            data = PortionedData(data)
+        super().__init__(data, *args, **kwargs)
 
     def loaded(self, column: Column, record: Any) -> Any:
         """The value of a registered column for a row, read for the whole page at once."""
-        cache = self._loaded.setdefault(column.code, {})
+        cache = self._loaded.get(column.code, {})
         if record.pk not in cache:
             ids = self._batch(record.pk)
             found = column.load(ids)
-            cache.clear()
-            cache.update({pk: found.get(pk) for pk in ids})
+            cache = self._loaded[column.code] = {pk: found.get(pk) for pk in ids}
         return cache[record.pk]
 
     def _batch(self, pk: int) -> list[int]:
-        """The ids of the rows around a row: its page, or in an export the next portion."""
+        """The ids of the rows around a row: its page, or in a file the present portion."""
         page = getattr(self, "page", None)
         if page is not None:
             return [row.record.pk for row in page.object_list]
-        if self._ids is None:
-            self._ids = [row.pk for row in self.data]  # type: ignore[attr-defined]
-            self._at = {pk: n for n, pk in enumerate(self._ids)}
-        start = self._at[pk]
-        return self._ids[start : start + _BATCH]
+        portion = getattr(self.data, "portion", [])  # type: ignore[attr-defined]
+        return portion if pk in portion else [pk]

@@ -38,3 +38,16 @@ def panels_for(role: str) -> list[Panel]:
     """The panels of a role in their order."""
     found = [p for p in _panels.values() if not p.roles or role in p.roles]
     return sorted(found, key=lambda panel: (panel.order, panel.label))
+
+
+_titles: dict[str, str] = {}
+
+
+def name_home(titles: dict[str, str]) -> None:
+    """Say how the home page of each role is called."""
+    _titles.update(titles)
+
+
+def title_for(role: str) -> str:
+    """The heading of a role's home page."""
+    return _titles.get(role, "Главная")

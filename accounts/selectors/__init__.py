@@ -1,0 +1,21 @@
+"""Reads of clients, facts and staff."""
+
+from accounts.selectors.clients import (
+    assignments_of,
+    churns_of_month,
+    clients_for,
+    history_of,
+    last_churn,
+    new_clients,
+    substitution_of,
+)
+
+__all__ = [
+    "assignments_of",
+    "churns_of_month",
+    "clients_for",
+    "history_of",
+    "last_churn",
+    "new_clients",
+    "substitution_of",
+]

@@ -1,0 +1,63 @@
+"""Reads of clients: lists, the card's head, its tabs."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from accounts.models import Assignment, Churn, Client, Substitution
+from core.audit import reference
+from core.models import AuditEntry
+from core.policy import policy_for
+
+
+def clients_for(user: Any) -> Any:
+    """The clients that a user may see, with what a row of the list shows."""
+    return policy_for(Client).visible_to(user).select_related("specialist", "unit")
+
+
+def substitution_of(client: Client, on: date) -> Substitution | None:
+    """Who stands in for the client's specialist on a day."""
+    if client.specialist_id is None:
+        return None
+    return (
+        Substitution.objects.current_on(on)
+        .filter(absent_id=client.specialist_id)
+        .select_related("substitute")
+        .first()
+    )
+
+
+def last_churn(client: Client) -> Churn | None:
+    """The latest disconnection of a client."""
+    return client.churns.order_by("-on").first()
+
+
+def assignments_of(client: Client) -> list[Assignment]:
+    """Who served the client, latest first."""
+    rows = Assignment.objects.filter(client=client).select_related("specialist", "unit")
+    return list(rows.order_by("-starts_on", "-id"))
+
+
+def history_of(client: Client, *, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
+    """The audit rows about a client, newest first; one more than `limit` tells of more."""
+    rows = AuditEntry.objects.filter(about=reference(client)).select_related("actor")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[: limit + 1])
+
+
+def new_clients(user: Any, since: date) -> Any:
+    """Clients connected since a day, newest first."""
+    return clients_for(user).filter(connected_on__gte=since).order_by("-connected_on", "sort_key")
+
+
+def churns_of_month(user: Any, on: date) -> Any:
+    """Disconnections of the month of a day, newest first."""
+    first = on.replace(day=1)
+    after = (first + timedelta(days=32)).replace(day=1)
+    return (
+        policy_for(Churn)
+        .visible_to(user)
+        .filter(on__gte=first, on__lt=after)
+        .select_related("client", "client__unit")
+        .order_by("-on", "client__sort_key")
+    )

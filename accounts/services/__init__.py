@@ -1,0 +1,76 @@
+"""Writes of clients, staff, accounts and facts: keyword-only verbs that check, write, announce."""
+
+from accounts.services.clients import (
+    OWN_FIELDS,
+    assign_client,
+    assign_clients,
+    create_client,
+    disconnect_client,
+    reconnect_client,
+    update_churn,
+    update_client,
+)
+from accounts.services.facts import (
+    add_entitlement,
+    add_gnd_record,
+    add_training,
+    delete_fact,
+    record_usage,
+    set_feed,
+    update_entitlement,
+    update_gnd_record,
+    update_training,
+)
+from accounts.services.money import (
+    add_invoice,
+    delete_invoice,
+    delete_payment,
+    record_payment,
+    update_invoice,
+    update_payment,
+)
+from accounts.services.staff import (
+    add_substitution,
+    save_employee,
+    save_position,
+    save_service,
+    save_unit,
+    update_substitution,
+)
+from accounts.services.users import create_user, issue_token, revoke_token, update_user
+
+__all__ = [
+    "OWN_FIELDS",
+    "add_entitlement",
+    "add_gnd_record",
+    "add_invoice",
+    "add_substitution",
+    "add_training",
+    "assign_client",
+    "assign_clients",
+    "create_client",
+    "create_user",
+    "delete_fact",
+    "delete_invoice",
+    "delete_payment",
+    "disconnect_client",
+    "issue_token",
+    "reconnect_client",
+    "record_payment",
+    "record_usage",
+    "revoke_token",
+    "save_employee",
+    "save_position",
+    "save_service",
+    "save_unit",
+    "set_feed",
+    "update_churn",
+    "update_client",
+    "update_entitlement",
+    "update_gnd_record",
+    "update_invoice",
+    "update_payment",
+    "update_substitution",
+    "update_training",
+    "update_user",
+]

@@ -1,0 +1,1 @@
+"""Pages of clients, staff, accounts, feeds and the audit log."""
