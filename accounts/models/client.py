@@ -54,6 +54,7 @@ class Client(Versioned):
     external_id = models.CharField("код в КИС", max_length=64, null=True, blank=True, unique=True)
 
     objects = ClientQuerySet.as_manager()
+    audit_hidden = frozenset({"search_key", "sort_key"})
 
     class Meta:
         verbose_name = "клиент"

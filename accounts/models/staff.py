@@ -1,5 +1,7 @@
 """Units as a tree, employees, their positions by date, substitution during leave."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -150,3 +152,8 @@ class Substitution(Versioned):
 
     def __str__(self) -> str:
         return f"{self.substitute} за {self.absent}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the substitution, as people say it."""
+        return self.ends_on - timedelta(days=1)
