@@ -1,5 +1,296 @@
-"""REST of lamps."""
+"""REST of lamps: the present ones, their history, pools by day, the rules."""
 
 from typing import Any
 
-routes: list[tuple[str, Any]] = []
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import jobs
+from core.api import ReadViewSet, Serializer
+from core.forms_jobs import RunForm
+from core.models import JobRun
+from lamps import score, selectors
+from lamps.filters import LampFilter, LampPeriodFilter, LampSchemeFilter, PoolDayFilter
+from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, PoolDay, SchemeIndicator, Tier
+from lamps.selectors.table import best_sums
+
+
+class ReadingSerializer(serializers.Serializer):
+    """One indicator of a lamp: `raw` is null without data, `points` are hundredths."""
+
+    code = serializers.CharField()
+    raw = serializers.IntegerField(allow_null=True)
+    points = serializers.IntegerField(allow_null=True)
+    expiring = serializers.BooleanField()
+    until = serializers.DateField(allow_null=True)
+
+
+class _ReadingMixin(serializers.Serializer):
+    """Arrays by slot as objects by code."""
+
+    indicators = serializers.SerializerMethodField()
+    best = serializers.SerializerMethodField(help_text="Наибольшая сумма схемы, сотых")
+
+    def _codes(self) -> dict[int, str]:
+        kept = self.context.setdefault(
+            "codes", dict(Indicator.objects.order_by("slot").values_list("slot", "code"))
+        )
+        return dict(kept)
+
+    @extend_schema_field(ReadingSerializer(many=True))
+    def get_indicators(self, row: Any) -> list[dict[str, Any]]:
+        until = getattr(row, "until", [])
+        return [
+            {
+                "code": code,
+                "raw": row.raw[slot] if slot < len(row.raw) else None,
+                "points": row.points[slot] if slot < len(row.points) else None,
+                "expiring": slot in row.expiring,
+                "until": until[slot].isoformat() if slot < len(until) and until[slot] else None,
+            }
+            for slot, code in self._codes().items()
+        ]
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_best(self, row: Any) -> int | None:
+        kept = self.context.get("best")
+        if kept is None:
+            kept = self.context["best"] = best_sums()
+        return kept.get(row.scheme_id)
+
+
+_READING = ["specialist", "unit", "segment", "scheme", "colour", "total", "best", "since"]
+
+
+class LampSerializer(_ReadingMixin, Serializer):
+    id = serializers.IntegerField(source="client_id", read_only=True)
+    name = serializers.CharField(source="client.name", read_only=True)
+
+    class Meta:
+        model = Lamp
+        fields = ["id", "client", "name", *_READING, "expires_on", "indicators"]
+        read_only_fields = fields
+
+
+class LampPeriodSerializer(_ReadingMixin, Serializer):
+    class Meta:
+        model = LampPeriod
+        fields = ["id", "client", "starts_on", "ends_on", *_READING, "indicators"]
+        read_only_fields = fields
+
+
+class ExplainedSerializer(serializers.Serializer):
+    """One indicator of an explanation, in figures and words."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()
+    raw = serializers.IntegerField(allow_null=True)
+    points = serializers.IntegerField(allow_null=True)
+    best = serializers.IntegerField()
+    words = serializers.CharField()
+
+
+class ExplanationSerializer(serializers.Serializer):
+    """Why a lamp is what it is, counted anew from the client's facts."""
+
+    on = serializers.DateField()
+    scheme = serializers.IntegerField()
+    colour = serializers.CharField()
+    total = serializers.IntegerField(allow_null=True)
+    words = serializers.CharField()
+    indicators = ExplainedSerializer(many=True)
+
+
+class LampViewSet(ReadViewSet):
+    """Лампочки клиентов на последнюю рассчитанную дату."""
+
+    model = Lamp
+    serializer_class = LampSerializer
+    filterset_class = LampFilter
+    ordering_fields = ("sort_key", "total", "since", "client")
+    policy_actions = ReadViewSet.policy_actions | {"explanation": "view"}
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("client")
+
+    @extend_schema(responses=ExplanationSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def explanation(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Почему лампочка такая: значения, пороги и веса словами."""
+        lamp = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        reading = selectors.explain(lamp.client)
+        if reading is None:
+            return Response(status=404)
+        data = {
+            "on": reading.on,
+            "scheme": reading.scheme.id,
+            "colour": reading.colour.value,
+            "total": reading.total,
+            "words": score.explain_total(reading),
+            "indicators": [
+                {
+                    "code": r.rule.code,
+                    "label": r.rule.label,
+                    "raw": r.raw,
+                    "points": r.points,
+                    "best": r.rule.best,
+                    "words": score.explain_indicator(r, reading.on),
+                }
+                for r in reading.indicators
+            ],
+        }
+        return Response(ExplanationSerializer(data).data)
+
+
+class LampPeriodViewSet(ReadViewSet):
+    """История лампочек: периоды без изменений."""
+
+    model = LampPeriod
+    serializer_class = LampPeriodSerializer
+    filterset_class = LampPeriodFilter
+    ordering_fields = ("starts_on", "client")
+
+
+class PoolDaySerializer(Serializer):
+    class Meta:
+        model = PoolDay
+        fields = ["id", "on", "unit", "specialist", "segment", "red", "yellow", "green", "none"]
+        read_only_fields = fields
+
+
+class PoolDayViewSet(ReadViewSet):
+    """Сколько клиентов какого цвета было в пуле за день."""
+
+    model = PoolDay
+    serializer_class = PoolDaySerializer
+    filterset_class = PoolDayFilter
+    ordering_fields = ("on", "unit", "specialist")
+
+
+class TierSerializer(Serializer):
+    class Meta:
+        model = Tier
+        fields = ["threshold", "weight"]
+        read_only_fields = fields
+
+
+class SchemeIndicatorSerializer(Serializer):
+    tiers = TierSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = SchemeIndicator
+        fields = [
+            "indicator",
+            "order",
+            "source",
+            "service",
+            "direction",
+            "window_days",
+            "missing_policy",
+            "stale_after_days",
+            "warning_days",
+            "tiers",
+        ]
+        read_only_fields = fields
+
+
+class LampSchemeSerializer(Serializer):
+    indicators = SchemeIndicatorSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = LampScheme
+        fields = [
+            "id",
+            "name",
+            "segment",
+            "effective_from",
+            "status",
+            "published_at",
+            "yellow_from",
+            "green_from",
+            "norm_red",
+            "norm_yellow",
+            "norm_green",
+            "tolerance",
+            "indicators",
+        ]
+        read_only_fields = fields
+
+
+class LampSchemeViewSet(ReadViewSet):
+    """Версии правил лампочки."""
+
+    model = LampScheme
+    serializer_class = LampSchemeSerializer
+    filterset_class = LampSchemeFilter
+    ordering_fields = ("effective_from",)
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().prefetch_related("indicators__tiers")
+
+
+class IndicatorSerializer(Serializer):
+    class Meta:
+        model = Indicator
+        fields = ["id", "code", "label", "long_label", "slot"]
+        read_only_fields = fields
+
+
+class IndicatorViewSet(ReadViewSet):
+    """Показатели лампочки."""
+
+    model = Indicator
+    serializer_class = IndicatorSerializer
+
+
+class JobRunSerializer(Serializer):
+    class Meta:
+        model = JobRun
+        fields = [
+            "id",
+            "kind",
+            "business_date",
+            "status",
+            "attempts",
+            "progress",
+            "step",
+            "counters",
+            "error",
+            "requested_by",
+            "requested_at",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = [f for f in fields if f not in {"kind", "business_date"}]
+
+
+class JobRunViewSet(mixins.CreateModelMixin, ReadViewSet):
+    """Запуски заданий; новый запуск просит рассчитать дату (или рассчитать её заново)."""
+
+    model = JobRun
+    serializer_class = JobRunSerializer
+    policy_actions = ReadViewSet.policy_actions | {"create": "run"}
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        form = RunForm(serializer.validated_data, user=request.user)
+        if not form.is_valid():
+            raise serializers.ValidationError(form.errors)
+        typed = form.cleaned_data
+        run = jobs.request(typed["kind"], typed["business_date"], actor=request.user)
+        return self.answer(run, 201)
+
+
+routes = [
+    ("lamps", LampViewSet),
+    ("lamp-periods", LampPeriodViewSet),
+    ("pool-days", PoolDayViewSet),
+    ("lamp-schemes", LampSchemeViewSet),
+    ("indicators", IndicatorViewSet),
+    ("job-runs", JobRunViewSet),
+]

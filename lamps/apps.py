@@ -7,4 +7,6 @@ class LampsConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves: policies, receivers of signals, jobs.
-        from lamps import policy, receivers, tasks  # noqa: F401
+        from lamps import policy, receivers, registrations, tasks  # noqa: F401
+
+        registrations.register()

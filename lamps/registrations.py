@@ -1,0 +1,79 @@
+"""What lamps add to pages below: menu, a tab, panels of the start page, a column of clients."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.html import format_html
+
+from accounts.enums import Role
+from core import columns, navigation, panels, tabs
+from core.templatetags.lampa import NBSP, hundredths, lamp
+from lamps.enums import Colour
+from lamps.selectors.table import lamps_of
+
+_SERVING = frozenset({Role.SPECIALIST.value, Role.HEAD.value, Role.MANAGER.value})
+_LEADING = frozenset({Role.HEAD.value, Role.MANAGER.value})
+_OFFICE = frozenset({Role.MANAGER.value, Role.ADMIN.value})
+_SPECIALIST = frozenset({Role.SPECIALIST.value})
+
+
+def _load(client_ids: Sequence[int]) -> dict[int, Any]:
+    return lamps_of(client_ids)
+
+
+def _html(found: Any) -> Any:
+    if found.total is None:
+        return lamp(found.colour)
+    return format_html("{}{}{}", lamp(found.colour), NBSP, hundredths(found.total))
+
+
+def _plain(found: Any) -> str:
+    return str(found.get_colour_display())
+
+
+def _filters() -> dict[str, django_filters.Filter]:
+    return {
+        "lamp": django_filters.MultipleChoiceFilter(
+            field_name="lamp__colour",
+            choices=Colour.choices,
+            label="Лампочка",
+            widget=forms.CheckboxSelectMultiple,
+        )
+    }
+
+
+def register() -> None:
+    """Tell the kernel's registries; called once, when all apps are ready."""
+    navigation.register(
+        navigation.NavItem("board", "Состояние пула", "chart-bar", _LEADING, order=20)
+    )
+    navigation.register(navigation.NavItem("lamps", "Лампочки", "bulb", _SERVING, order=30))
+    navigation.register(
+        navigation.NavItem("lamp_schemes", "Схемы лампочек", "adjustments", _OFFICE, order=80)
+    )
+    navigation.register(navigation.NavItem("jobs", "Задания", "clock-play", _OFFICE, order=90))
+    tabs.register(tabs.Tab("lamp", "Лампочка", "client_lamp", "lamps.Lamp", 10))
+    columns.register(
+        "client",
+        columns.Column(
+            code="lamp",
+            label="Лампочка",
+            load=_load,
+            html=_html,
+            plain=_plain,
+            order=10,
+            filters=_filters,
+        ),
+    )
+    for panel in (
+        panels.Panel("my_lamps", "Мои лампочки", "panel_my_lamps", _SPECIALIST, 10, True, "lamps"),
+        panels.Panel("expiring", "Скоро закончится", "panel_expiring", _SPECIALIST, 20),
+        panels.Panel("pools", "Пул: норма", "panel_pools", _LEADING, 10, True, "board"),
+        panels.Panel(
+            "changes", "Сменили цвет", "panel_changes", _LEADING, 20, False, "board_changes"
+        ),
+        panels.Panel("leaders_expiring", "Скоро закончится", "panel_expiring", _LEADING, 30),
+    ):
+        panels.register(panel)
