@@ -38,7 +38,7 @@ class Serializer(serializers.ModelSerializer):
         request = self.context.get("request")
         for field in fields.values():
             target: Any = getattr(field, "child_relation", field)
-            related = isinstance(target, serializers.PrimaryKeyRelatedField)
+            related = isinstance(target, serializers.RelatedField)
             if related and not field.read_only and request is not None:
                 rows = policy_for(target.queryset.model)
                 target.queryset = rows.visible_to(request.user, target.queryset)

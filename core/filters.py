@@ -17,10 +17,11 @@ class FilterSet(django_filters.FilterSet):
         if self.request is None:
             return
         for item in self.filters.values():
-            queryset = item.extra.get("queryset")
+            # The filter's own attribute: its field takes the choices from there, not from `extra`.
+            queryset = getattr(item, "queryset", None)
             if queryset is not None and hasattr(queryset, "model"):
                 rows = policy_for(queryset.model)
-                item.extra["queryset"] = rows.visible_to(self.request.user, queryset)
+                item.queryset = rows.visible_to(self.request.user, queryset)
 
 
 class SearchFilter(django_filters.CharFilter):

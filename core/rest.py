@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelError
+from django.db import DataError
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import filters, status
@@ -56,14 +58,7 @@ class StrictJSONParser(JSONParser):
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         raw = stream.read()
-        depth = deepest = 0
-        for byte in raw:
-            if byte in b"[{":
-                depth += 1
-                deepest = max(deepest, depth)
-            elif byte in b"]}":
-                depth -= 1
-        if deepest > MAX_DEPTH:
+        if _depth(raw) > MAX_DEPTH:
             raise ParseError("Слишком глубокая вложенность JSON.")
         try:
             data = json.loads(
@@ -75,6 +70,28 @@ class StrictJSONParser(JSONParser):
             raise ParseError(f"Тело запроса не разобрано как JSON: {error}") from error
         _check_strings(data)
         return data
+
+
+def _depth(raw: bytes) -> int:
+    """How deep brackets nest, those inside strings left out; one pass, whatever is sent."""
+    depth = deepest = 0
+    inside = escaped = False
+    for byte in raw:
+        if inside:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                inside = False
+        elif byte == 0x22:
+            inside = True
+        elif byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -146,6 +163,13 @@ class Pagination(CursorPagination):
         ordering = tuple(super().get_ordering(request, queryset, view))
         return ordering if {"pk", "-pk"} & set(ordering) else (*ordering, "pk")
 
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """A cursor is signed by nobody: one whose position fits no column is a wrong one."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, TypeError, OverflowError, DataError, ModelError) as error:
+            raise ValidationError({"cursor": ["Неверный курсор."]}) from error
+
     def get_page_size(self, request: Request) -> int:
         typed = request.query_params.get(self.page_size_query_param)
         if typed is None:
@@ -164,6 +188,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, ModelError):
         fields = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
         return _problem(400, "Проверьте данные.", _flatten(fields))
+    if isinstance(error, RequestDataTooBig):
+        return _problem(413, "Тело запроса больше 2 МБ: отправьте данные частями.")
     if isinstance(error, Http404):
         return _problem(404, "Не найдено.")
     from rest_framework.views import exception_handler  # reads the settings that name this module
@@ -219,6 +245,7 @@ _TITLES = {
     405: "Метод не поддерживается",
     406: "Формат не поддерживается",
     412: "Запись изменена",
+    413: "Слишком много данных",
     415: "Тип содержимого не поддерживается",
     428: "Нужна версия записи",
     429: "Слишком много запросов",

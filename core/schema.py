@@ -43,7 +43,7 @@ class AutoSchema(BaseSchema):
         bodies = super()._get_response_bodies(direction)
         codes = ["400", "401", "403", "404", "406"]
         if self.method != "GET":
-            codes += ["415"]
+            codes += ["413", "415"]
         if self.method in ("PATCH", "PUT", "DELETE"):
             codes += ["412", "428"]
         for code in codes:
