@@ -19,6 +19,11 @@ As = Callable[[str], APIClient]
 LIST = "/api/clients/"
 
 
+@pytest.fixture
+def world(standing_world: World) -> World:
+    return standing_world
+
+
 def raw(api: APIClient, body: str | bytes, path: str = LIST, method: str = "post") -> Any:
     return api.generic(method.upper(), path, body, content_type="application/json")
 
