@@ -19,12 +19,18 @@ from core.policy import policy_for
 from core.views import ActionPage, CardPage, FormPage, Fragment, ListPage, PolicyMixin
 
 
-def crumbs_of(client: Client, label: str, tab: str) -> list[tuple[str, str]]:
-    """The way to a page that hangs on a client: the client, then its tab."""
-    return [
+def card_url(client_id: int, tab: str) -> str:
+    """The client's card, open at a tab."""
+    return f"{reverse('client', args=[client_id])}?tab={tab}"
+
+
+def crumbs_of(client: Client, label: str = "", tab: str = "") -> list[tuple[str, str]]:
+    """The way to a page that hangs on a client: the clients, the client, its tab."""
+    found = [
+        ("Клиенты", reverse("clients")),
         (client.name, reverse("client", args=[client.pk])),
-        (label, reverse(tab, args=[client.pk])),
     ]
+    return [*found, (label, card_url(client.pk, tab))] if tab else found
 
 
 class Participants(ListPage):
@@ -52,6 +58,7 @@ class ClientScheme(Fragment):
         policy = policy_for(Participant)
         return super().get_context_data(
             client=client,
+            crumbs=crumbs_of(client),
             scheme=selectors.scheme(client, clock.today()),
             today=clock.today(),
             may_add=policy.can(self.request.user, "add"),
@@ -74,7 +81,7 @@ class ParticipantCard(CardPage):
         row = self.object
         elsewhere = self.visible().filter(person=row.person, ends_on=None).exclude(pk=row.pk)
         return super().get_context_data(
-            crumbs=crumbs_of(row.client, "СПР", "client_scheme"),
+            crumbs=crumbs_of(row.client, "СПР", "scheme"),
             periods=list(row.roles.all()),
             subordinates=list(row.subordinates.filter(ends_on=None).select_related("person")),
             elsewhere=list(elsewhere.select_related("client")),
@@ -122,7 +129,7 @@ class AddParticipant(FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             client=self.client,
-            crumbs=crumbs_of(self.client, "СПР", "client_scheme"),
+            crumbs=crumbs_of(self.client, "СПР", "scheme"),
             subheading=self.client.name,
             person=self.person,
             typed=self.typed,
@@ -146,7 +153,7 @@ class AddParticipant(FormPage):
         return self.back_url()
 
     def back_url(self) -> str:
-        return reverse("client_scheme", args=[self.client.pk])
+        return card_url(self.client.pk, "scheme")
 
 
 class ParticipantForms(FormPage):
@@ -165,7 +172,7 @@ class ParticipantForms(FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         client = self.participant.client
         return super().get_context_data(
-            crumbs=crumbs_of(client, "СПР", "client_scheme"), subheading=client.name, **kwargs
+            crumbs=crumbs_of(client, "СПР", "scheme"), subheading=client.name, **kwargs
         )
 
     def done_url(self, obj: Any) -> str:
@@ -222,7 +229,7 @@ class CloseParticipant(ParticipantForms):
 
     def done_url(self, obj: Any) -> str:
         messages.success(self.request, f"{obj}: больше не в схеме.")
-        return reverse("client_scheme", args=[obj.client_id])
+        return card_url(obj.client_id, "scheme")
 
 
 class VerifyParticipant(ActionPage):

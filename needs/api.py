@@ -1,3 +1,217 @@
-"""Routes of the app."""
+"""REST of needs."""
 
-routes: list = []
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Employee
+from contacts.models import Participant
+from core import clock
+from core.api import ReadViewSet, Serializer, WriteViewSet
+from core.schema import ProblemSerializer
+from needs import selectors, services
+from needs.filters import NeedFilter
+from needs.models import Need, NeedStage, NeedStep, ProductAdvantage, Tool
+
+_PROBLEM = "application/problem+json"
+
+
+class NeedStageSerializer(Serializer):
+    requires = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = NeedStage
+        fields = [
+            "id",
+            "code",
+            "label",
+            "is_on",
+            "requires",
+            "needs_participant",
+            "needs_second_person",
+        ]
+
+
+class NeedStages(ReadViewSet):
+    """Stages of a need, in order, with what each requires."""
+
+    model = NeedStage
+    queryset = NeedStage.objects.all()
+    serializer_class = NeedStageSerializer
+
+
+class ToolSerializer(Serializer):
+    class Meta:
+        model = Tool
+        fields = ["id", "name", "is_active"]
+
+
+class Tools(ReadViewSet):
+    """Kinds of К+ materials: a dictionary."""
+
+    model = Tool
+    queryset = Tool.objects.all()
+    serializer_class = ToolSerializer
+
+
+class ProductAdvantageSerializer(Serializer):
+    class Meta:
+        model = ProductAdvantage
+        fields = ["id", "name", "is_active"]
+
+
+class ProductAdvantages(ReadViewSet):
+    """Superior features of К+: a dictionary."""
+
+    model = ProductAdvantage
+    queryset = ProductAdvantage.objects.all()
+    serializer_class = ProductAdvantageSerializer
+
+
+class NeedStepSerializer(Serializer):
+    stage = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = NeedStep
+        fields = ["id", "stage", "on", "author", "participant", "evidence", "recorded_at"]
+        read_only_fields = fields
+
+
+class NeedSerializer(Serializer):
+    """`client` is given once, on creation; the stage moves by `advance` only.
+
+    `author` is the caller; an integration, which is nobody's account, names an employee.
+    """
+
+    author = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), required=False)
+    stage = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+    steps = NeedStepSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Need
+        fields = [
+            "id",
+            "version",
+            "client",
+            "title",
+            "level",
+            "is_key",
+            "priority",
+            "department",
+            "participant",
+            "context",
+            "difficulties",
+            "works",
+            "key_need",
+            "solution",
+            "tools",
+            "advantages",
+            "effect",
+            "effect_hours",
+            "effect_roubles",
+            "effect_risk",
+            "client_asset",
+            "stage",
+            "status",
+            "steps",
+            "author",
+            "opened_on",
+            "external_id",
+        ]
+        read_only_fields = ["status", "opened_on"]
+        extra_kwargs = {"effect_hours": {"min_value": 0}, "effect_roubles": {"min_value": 0}}
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if isinstance(self.instance, Need):
+            fields["client"].read_only = fields["author"].read_only = True
+        return fields
+
+
+class AdvanceSerializer(Serializer):
+    """A step: the code of the stage, its date and evidence."""
+
+    stage = serializers.CharField(max_length=2, required=False, help_text="Ожидаемый этап")
+    author = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), required=False)
+    participant = serializers.PrimaryKeyRelatedField(
+        queryset=Participant.objects.all(), required=False, allow_null=True
+    )
+
+    class Meta:
+        model = NeedStep
+        fields = ["stage", "on", "evidence", "participant", "author"]
+
+
+class Needs(WriteViewSet):
+    """Needs of clients with their steps."""
+
+    model = Need
+    queryset = Need.objects.all()
+    serializer_class = NeedSerializer
+    filterset_class = NeedFilter
+    ordering_fields = ["id", "opened_on", "priority"]
+    policy_actions = WriteViewSet.policy_actions | {"advance": "advance"}
+
+    def get_queryset(self) -> Any:
+        return selectors.with_steps(super().get_queryset())
+
+    def perform_add(self, data: dict[str, Any]) -> Any:
+        return services.open_need(
+            actor=self.request.user,
+            client=data.pop("client"),
+            author=data.pop("author", None),
+            values=data,
+            now=clock.now(),
+        )
+
+    def perform_change(self, obj: Any, data: dict[str, Any], version: int | None) -> Any:
+        return services.update_need(actor=self.request.user, need=obj, values=data, version=version)
+
+    @extend_schema(
+        request=AdvanceSerializer,
+        responses={
+            200: NeedSerializer,
+            (412, _PROBLEM): ProblemSerializer,
+            (428, _PROBLEM): ProblemSerializer,
+        },
+        parameters=[
+            OpenApiParameter(
+                "If-Match",
+                str,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="ETag потребности: без него 428, с устаревшим 412.",
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"])
+    def advance(self, request: Request, pk: str) -> Response:
+        """Make the next step of a need."""
+        need = self.get_object()
+        version = self.expected_version(need)
+        serializer = AdvanceSerializer(data=request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        data = dict(serializer.validated_data)
+        with transaction.atomic():
+            moved = services.advance_need(
+                actor=request.user,
+                need=need,
+                into=data.pop("stage", None),
+                now=clock.now(),
+                version=version,
+                **data,
+            )
+            return self.answer(self._again(moved))
+
+
+routes = [
+    ("needs", Needs),
+    ("need-stages", NeedStages),
+    ("tools", Tools),
+    ("product-advantages", ProductAdvantages),
+]

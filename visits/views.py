@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.urls import reverse
 
 from accounts.models import Client
-from contacts.views import ClientPicker, crumbs_of
+from contacts.views import ClientPicker, card_url, crumbs_of
 from core import clock
 from core.policy import policy_for
 from core.views import CardPage, FormPage, Fragment, ListPage
@@ -54,6 +54,7 @@ class ClientVisits(Fragment):
         planned, past = selectors.visits_of(client)
         return super().get_context_data(
             client=client,
+            crumbs=crumbs_of(client),
             planned=planned,
             past=past,
             today=clock.today(),
@@ -86,7 +87,7 @@ class VisitCard(CardPage):
         row = self.object
         is_live = row.status != VisitStatus.CANCELLED
         return super().get_context_data(
-            crumbs=crumbs_of(row.client, "Контакты", "client_visits"),
+            crumbs=crumbs_of(row.client, "Контакты", "visits"),
             is_planned=row.status == VisitStatus.PLANNED,
             is_done=row.status == VisitStatus.DONE,
             today=clock.today(),
@@ -99,6 +100,7 @@ class VisitFormPage(FormPage):
     """A form of one client's contact."""
 
     model = Visit
+    action = "add"
     template_name = "visits/form.html"
 
     @property
@@ -113,7 +115,7 @@ class VisitFormPage(FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             client=self.client,
-            crumbs=crumbs_of(self.client, "Контакты", "client_visits"),
+            crumbs=crumbs_of(self.client, "Контакты", "visits"),
             subheading=self.client.name,
             no_participants=not self.client.participants.filter(ends_on=None).exists(),
             **kwargs,
@@ -123,13 +125,11 @@ class VisitFormPage(FormPage):
         return reverse("visit", args=[obj.pk])
 
     def back_url(self) -> str:
-        return reverse("client_visits", args=[self.client.pk])
+        return card_url(self.client.pk, "visits")
 
 
 class AddVisit(VisitFormPage):
     """A new contact; it is the user's own unless another holds it."""
-
-    action = "add"
 
     def get_initial(self) -> dict[str, Any]:
         found: dict[str, Any] = {"employee": selectors.own_employee(self.request.user)}
