@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 
+from core.admin import DictionaryAdmin
 from lamps.models import Indicator
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(admin.ModelAdmin):
+class IndicatorAdmin(DictionaryAdmin):
     """Labels of indicators. Places in the arrays of lamps are given once, by the service."""
 
     list_display = ("code", "label", "long_label", "slot")
@@ -16,6 +17,3 @@ class IndicatorAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         return ("code", "slot") if obj else ("slot",)
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
