@@ -17,7 +17,9 @@ _ROWS = {
     "effect": 3,
     "effect_risk": 2,
 }
-_AREAS = {name: forms.Textarea(attrs={"rows": rows}) for name, rows in _ROWS.items()}
+_AREAS: dict[str, Any] = {
+    name: forms.Textarea(attrs={"rows": rows}) for name, rows in _ROWS.items()
+}
 
 _GROUPS = (
     ("Чья потребность", ("title", "level", "is_key", "priority", "department", "participant")),

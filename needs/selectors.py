@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from accounts.models import Client
+from core import history
 from core.audit import reference
 from core.models import AuditEntry
 from core.policy import policy_for
@@ -70,8 +71,8 @@ def line_of(need: Need) -> list[Stop]:
     """The way of a need: steps made, the next one and what it lacks, the rest."""
     table = stages()
     made = {step.stage.code: step for step in need.steps.all()}
-    for code in sorted(set(made) - {stage.code for stage in table}):  # switched off since
-        table.append(as_stage(made[code].stage))
+    in_use = {stage.code for stage in table}
+    table += [as_stage(step.stage) for code, step in made.items() if code not in in_use]
     table.sort(key=lambda stage: stage.code)
     code = need.stage.code if need.stage else None
     coming = next_stage(table, code) if need.status == NeedStatus.OPEN else None
@@ -96,7 +97,7 @@ def needs_of(client: Client) -> list[Need]:
 def history_of(need: Need, limit: int = 50) -> list[AuditEntry]:
     """What was written about a need, newest first."""
     rows = AuditEntry.objects.filter(subject=reference(need)).select_related("actor")
-    return list(rows.order_by("-pk")[:limit])
+    return history.with_names(rows.order_by("-pk")[:limit])
 
 
 def almost_confirmed(user: Any, limit: int = 10) -> tuple[list[Need], int, NeedStage | None]:

@@ -209,7 +209,7 @@ class AdvanceNeed(NeedForms):
         if not hasattr(self, "_stage"):
             code = self.need.stage.code if self.need.stage else None
             coming = next_stage(selectors.stages(), code)
-            self._stage = coming and NeedStage.objects.get(code=coming.code)
+            self._stage = NeedStage.objects.get(code=coming.code) if coming else None
         return self._stage
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
