@@ -32,6 +32,12 @@ class UnitFilter(django_filters.ModelChoiceFilter):
         return qs.filter(**{f"{self.path}__in": list(below.values_list("pk", flat=True))})
 
 
+def _indicators() -> list[tuple[str, str]]:
+    """What may be asked for; read when a form is made, for indicators are data."""
+    rows = Indicator.objects.order_by("slot").values_list("code", "label")
+    return [(ExpiringFilter.ANY, "Что угодно"), *rows]
+
+
 class ExpiringFilter(django_filters.ChoiceFilter):
     """Lamps with something that ends soon: an indicator by its code, or anything."""
 
@@ -39,12 +45,7 @@ class ExpiringFilter(django_filters.ChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Скоро закончится")
-        super().__init__(*args, choices=self.offered, **kwargs)
-
-    def offered(self) -> list[tuple[str, str]]:
-        """What may be asked for; read when a form is made, for indicators are data."""
-        rows = Indicator.objects.order_by("slot").values_list("code", "label")
-        return [(self.ANY, "Что угодно"), *rows]
+        super().__init__(*args, choices=_indicators, **kwargs)
 
     def filter(self, qs: Any, value: Any) -> Any:
         if not value:

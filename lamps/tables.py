@@ -7,6 +7,7 @@ import django_tables2 as tables
 from django.db.models import Case, F, QuerySet, SmallIntegerField, Value, When
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django_tables2.data import TableQuerysetData
 
 from core.templatetags.lampa import NBSP, day, hundredths, lamp, number
@@ -90,10 +91,14 @@ class SlotColumn(Ordered):
         return values[self.slot] if self.slot < len(values) else None
 
 
+_NOUGHT = mark_safe('<span class="text-secondary">0</span>')
+
+
 class RawColumn(SlotColumn):
     """The value of an indicator; on a narrow screen with its points behind it."""
 
-    def render(self, value: Any, record: Any) -> Any:
+    def html(self, record: Any) -> Any:
+        """The value as the page shows it."""
         points = record.points[self.slot] if self.slot < len(record.points) else None
         return format_html(
             '{}<span class="only-cards">{}→{}{}</span>',
@@ -107,11 +112,10 @@ class RawColumn(SlotColumn):
 class PointsColumn(SlotColumn):
     """What the value earned, in hundredths."""
 
-    def render(self, value: Any, record: Any) -> Any:
+    def html(self, record: Any) -> Any:
+        """The points as the page shows them; noughts are quiet."""
         points = self.of(record)
-        if points == 0:
-            return format_html('<span class="text-secondary">0</span>')
-        return hundredths(points)
+        return _NOUGHT if points == 0 else hundredths(points)
 
     def value(self, value: Any, record: Any) -> Any:
         return hundredths_value(self.of(record))
@@ -183,41 +187,43 @@ class LampTable(tables.Table):
                 {"label": "", "span": 3},
             ]
 
-    def render_colour(self, value: Any, record: Any) -> Any:
+    @property
+    def body(self) -> SafeString:
+        """All rows of the page at once: a thousand cells written one by one take too long."""
+        shown = [
+            (
+                self._opening(column),
+                getattr(column.column, "html", None) or getattr(self, f"html_{column.name}"),
+            )
+            for column in self.columns
+        ]
+        lines = (
+            format_html_join("", "{}{}</td>", ((start, html(row.record)) for start, html in shown))
+            for row in self.paginated_rows
+        )
+        return format_html_join("", '<tr role="row">{}</tr>', ((line,) for line in lines))
+
+    def _opening(self, column: Any) -> SafeString:
+        css = column.column.attrs.get("td", {}).get("class", "")
+        return format_html('<td role="cell" data-label="{}" class="{}">', column.header, css)
+
+    def html_colour(self, record: Any) -> Any:
         return lamp(record.colour)
 
-    def value_colour(self, record: Any) -> str:
-        return record.get_colour_display()
-
-    def render_name(self, record: Any) -> Any:
+    def html_name(self, record: Any) -> Any:
         address = reverse("client", args=[record.client_id])
         return format_html('<a href="{}?tab=lamp">{}</a>', address, record.client.name)
 
-    def value_name(self, record: Any) -> str:
-        return record.client.name
+    def html_specialist(self, record: Any) -> str:
+        return record.specialist.short_name if record.specialist else "–"
 
-    def render_specialist(self, value: Any) -> str:
-        return value.short_name
-
-    def value_specialist(self, record: Any) -> str:
-        return str(record.specialist or "")
-
-    def value_unit(self, record: Any) -> str:
-        return str(record.unit or "")
-
-    def render_total(self, record: Any) -> Any:
+    def html_total(self, record: Any) -> Any:
         if record.total is None:
             return "–"
         most = hundredths(self.best.get(record.scheme_id))
         return format_html("<b>{}</b>{}", hundredths(record.total), f"{NBSP}из{NBSP}{most}")
 
-    def value_total(self, record: Any) -> Any:
-        return hundredths_value(record.total)
-
-    def value_most(self, record: Any) -> Any:
-        return hundredths_value(self.best.get(record.scheme_id))
-
-    def render_expiring(self, record: Any) -> Any:
+    def html_expiring(self, record: Any) -> Any:
         until = getattr(record, "until", [])
         return format_html_join(
             ", ",
@@ -231,15 +237,33 @@ class LampTable(tables.Table):
             ),
         )
 
+    def html_since(self, record: Any) -> str:
+        return day(record.since)
+
+    def value_colour(self, record: Any) -> str:
+        return str(record.get_colour_display())
+
+    def value_name(self, record: Any) -> str:
+        return str(record.client.name)
+
+    def value_specialist(self, record: Any) -> str:
+        return str(record.specialist or "")
+
+    def value_unit(self, record: Any) -> str:
+        return str(record.unit or "")
+
+    def value_total(self, record: Any) -> Any:
+        return hundredths_value(record.total)
+
+    def value_most(self, record: Any) -> Any:
+        return hundredths_value(self.best.get(record.scheme_id))
+
     def value_expiring(self, record: Any) -> str:
         until = getattr(record, "until", [])
         return ", ".join(
             f"{self.labels.get(slot, '')} до {day(until[slot])}" if until else self.labels[slot]
             for slot in record.expiring
         )
-
-    def render_since(self, value: Any) -> str:
-        return day(value)
 
 
 class BoardTable(tables.Table):
@@ -305,7 +329,9 @@ class LampSchemeTable(tables.Table):
     """Versions of the rules."""
 
     name = tables.Column(
-        verbose_name="Название", linkify=True, attrs={"td": {"class": "cell-title"}}
+        verbose_name="Название",
+        linkify=("lamp_scheme", [tables.A("pk")]),
+        attrs={"td": {"class": "cell-title"}},
     )
     segment = tables.Column(verbose_name="Сегмент", empty_values=())
     effective_from = tables.DateColumn(verbose_name="Действует с", format="d.m.Y")

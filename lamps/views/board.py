@@ -124,7 +124,7 @@ class BoardPage(BoardChoice, TemplateView):
         lamps = reverse("lamps")
 
         def rows(**more: Any) -> str:
-            return f"{lamps}?{choice.query(unit=None, **pool, **more)}"
+            return f"{lamps}?{choice.query(**({'unit': None} | pool | more))}"
 
         return {
             "row": line.row,
