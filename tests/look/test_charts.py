@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core import charts
+from core.charts import paper
 
 EVIL = '"><script>alert(1)</script><b onload=x>&'
 DAYS = [date(2026, month, 1) for month in range(1, 13)]
@@ -112,4 +113,4 @@ def test_odd_data_draws(values):
     ],
 )
 def test_ticks_are_round(low, high, ticks):
-    assert charts.nice_ticks(low, high) == ticks
+    assert paper.nice_ticks(low, high) == ticks
