@@ -102,12 +102,20 @@ class ClientFilter(FilterSet):
         return queryset.exclude(disconnected_on=None) if value == DISCONNECTED else queryset
 
 
+class IdFilter(django_filters.Filter):
+    """Rows of one parent by its id: a choice among a hundred thousand is no choice."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.HiddenInput)
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+
 class ClientRowFilter(FilterSet):
     """Rows that hang on a client."""
 
-    client = django_filters.ModelChoiceFilter(
-        queryset=Client.objects.all(), label="Клиент", widget=forms.NumberInput
-    )
+    client = IdFilter(field_name="client_id", label="Клиент")
 
 
 class AssignmentFilter(ClientRowFilter):
@@ -265,15 +273,8 @@ class InvoiceFilter(ClientRowFilter):
 
 
 class PaymentFilter(FilterSet):
-    client = django_filters.ModelChoiceFilter(
-        field_name="invoice__client",
-        queryset=Client.objects.all(),
-        label="Клиент",
-        widget=forms.NumberInput,
-    )
-    invoice = django_filters.ModelChoiceFilter(
-        queryset=Invoice.objects.all(), label="Счёт", widget=forms.NumberInput
-    )
+    client = IdFilter(field_name="invoice__client_id", label="Клиент")
+    invoice = IdFilter(field_name="invoice_id", label="Счёт")
     paid_on = django_filters.DateFromToRangeFilter(label="Оплачено")
 
     class Meta:
