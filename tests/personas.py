@@ -15,11 +15,15 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.enums import PositionKind, Role
-from accounts.models import Client, Employee, Unit, User
+from accounts.models import ApiToken, Client, Employee, Feed, Service, Substitution, Unit, User
 from contacts.enums import ParticipantRole
-from core import clock
-from core.models import SavedFilter
-from lamps.enums import Colour
+from contacts.models import ClientDepartment
+from core import audit, clock
+from core.enums import AuditAction, JobStatus
+from core.models import JobRun, SavedFilter
+from lamps.enums import Colour, Direction, Source
+from lamps.models import Indicator, LampScheme, PoolDay, SchemeIndicator, Tier
+from needs.models import NeedStage, ProductAdvantage, Tool
 from tests import canaries, factories
 from visits.enums import GoalKind, VisitLevel, VisitStatus
 
@@ -121,13 +125,44 @@ def build() -> World:
         [("own", "anna", noio1), ("colleague", "boris", noio1), ("foreign", "vera", noio2)]
     ):
         served = world.staff[specialist_name]
-        _client(world, whose, served, unit, list(Colour)[number])
         factories.pool_day(unit, served)
         SavedFilter.objects.create(
             user=world.users[specialist_name], page="clients", name=CANARY[whose], query="q=1"
         )
+        _client(world, whose, served, unit, list(Colour)[number])
     _client(world, "nobody", None, None, Colour.NONE)
+    _office(world)
     return world
+
+
+def _office(world: World) -> None:
+    """Rows of the office: they belong to no client."""
+    run = JobRun.objects.create(
+        kind="night", business_date=clock.today(), status=JobStatus.DONE, requested_at=clock.now()
+    )
+    draft = LampScheme.objects.create(name="Черновик", effective_from=clock.today())
+    rule = SchemeIndicator.objects.create(
+        scheme=draft,
+        indicator=Indicator.objects.get(code="gnd"),
+        source=Source.GND,
+        direction=Direction.LOWER,
+    )
+    Tier.objects.create(indicator=rule, threshold=0, weight=10)
+    entry = audit.record(
+        actor=world.users["elena"],
+        action=AuditAction.UPDATE,
+        subject=world.clients["own"],
+        before={"competitor": "прежний"},
+        after={"competitor": canaries.OWN},
+    )
+    rows = [
+        run, draft, rule, entry, world.noio1, world.users["boris"], Service.objects.first(),
+        ApiToken.objects.get(user=world.users["reader"]), Indicator.objects.first(),
+        ClientDepartment.objects.first(), Feed.objects.first(), NeedStage.objects.first(),
+        Tool.objects.first(), ProductAdvantage.objects.first(),
+    ]  # fmt: skip
+    world.rows["office"] = {row._meta.label_lower: row for row in rows}
+    world.rows["own"]["accounts.substitution"] = Substitution.objects.get()
 
 
 def _client(
@@ -228,3 +263,6 @@ def _client(
     if specialist is not None:
         world.rows[whose]["accounts.assignment"] = client.assignments.get()
         world.rows[whose]["accounts.employee"] = specialist
+        world.rows[whose]["accounts.position"] = specialist.positions.get()
+        world.rows[whose]["lamps.poolday"] = PoolDay.objects.get(specialist=specialist)
+        world.rows[whose]["core.savedfilter"] = SavedFilter.objects.get(user_id=specialist.user_id)

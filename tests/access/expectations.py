@@ -1,0 +1,289 @@
+"""Who may what, written down a second time: not read from the policies but set against them.
+
+One line for each route. A page names those who may enter it (`get`), those who may send it a
+form (`post`; the rest is 405) and the row its address names (`of`). The statuses follow:
+
+    a stranger or a deactivated user        to the log-in page (pages), 401 (API)
+    a role without the power                403, whatever the row
+    a row out of scope, and a missing one   404, the same answer
+    otherwise                               what `ok` and `done` say
+"""
+
+from dataclasses import dataclass
+
+from tests.personas import SEES
+
+SPECIALISTS = frozenset({"anna", "boris", "vera", "zoya"})
+HEADS = frozenset({"galina", "dmitry"})
+DIRECTOR = frozenset({"elena"})
+ADMIN = frozenset({"zhanna"})
+READER, WRITER = frozenset({"reader"}), frozenset({"writer"})
+INTEGRATIONS = READER | WRITER
+
+LEADERS = HEADS | DIRECTOR
+SERVING = SPECIALISTS | LEADERS
+OFFICE = DIRECTOR | ADMIN
+STAFF = SERVING | ADMIN  # everybody who works here
+NOBODY: frozenset[str] = frozenset()
+
+# --- whose rows each persona sees ------------------------------------------------------------
+NOIO1 = frozenset({"own", "colleague"})
+EVERY = frozenset({"own", "colleague", "foreign", "nobody", "office"})
+SEES_STAFF = {name: NOIO1 for name in ("anna", "boris", "zoya", "galina")} | {
+    "vera": frozenset({"foreign"}),
+    "dmitry": frozenset({"foreign"}),
+} | {name: EVERY for name in ("elena", "zhanna", "reader", "writer")}  # fmt: skip
+SEES_OWN_THINGS = {
+    "anna": frozenset({"own"}),
+    "boris": frozenset({"colleague"}),
+    "vera": frozenset({"foreign"}),
+}
+_OFFICE_ROWS = {
+    "core.jobrun", "core.auditentry", "lamps.lampscheme", "lamps.schemeindicator", "accounts.unit",
+    "accounts.user", "accounts.apitoken", "accounts.service", "accounts.feed", "lamps.indicator",
+    "contacts.clientdepartment", "needs.needstage", "needs.tool", "needs.productadvantage",
+}  # fmt: skip
+_STAFF_ROWS = {"accounts.employee", "accounts.position", "accounts.substitution"}
+
+
+def scope(label: str, persona: str) -> frozenset[str]:
+    """Whose rows of a model the persona sees."""
+    if label in _OFFICE_ROWS:
+        return EVERY
+    if label in _STAFF_ROWS:
+        return SEES_STAFF.get(persona, frozenset())
+    if label == "core.savedfilter":
+        return SEES_OWN_THINGS.get(persona, frozenset())
+    return SEES[persona]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A route of pages."""
+
+    get: frozenset[str] = NOBODY
+    post: frozenset[str] | None = None
+    of: str = ""  # the row that the address names
+    ok: tuple[int, ...] = (200,)
+    done: tuple[int, ...] = (302, 422)  # an empty form is saved or refused at its fields
+    enter: frozenset[str] = NOBODY  # who has the power the page asks for; `get` | `post` else
+    shows_all: bool = False  # the log, which only administrators read
+
+    @property
+    def powers(self) -> frozenset[str]:
+        """Who may enter at all."""
+        return self.enter or self.get | (self.post or NOBODY)
+
+
+def client_tab(who: frozenset[str] = SERVING) -> Page:
+    return Page(who, of="accounts.client")
+
+
+def form(who: frozenset[str], of: str = "") -> Page:
+    return Page(who, who, of)
+
+
+def button(who: frozenset[str], of: str = "", done: tuple[int, ...] = (302,)) -> Page:
+    return Page(post=who, of=of, done=done)
+
+
+PAGES: dict[str, Page] = {
+    # the kernel
+    "home": Page(STAFF),
+    "help": Page(STAFF),
+    "jobs": Page(OFFICE),
+    "job_request": form(OFFICE),
+    "job_run": Page(OFFICE, of="core.jobrun"),
+    "job_rerun": button(OFFICE, "core.jobrun"),
+    "saved_filter_add": button(STAFF),
+    "saved_filter_delete": button(STAFF, "core.savedfilter"),
+    # clients
+    "clients": Page(SERVING),
+    "client": client_tab(),
+    "client_overview": client_tab(),
+    "client_money": client_tab(),
+    "client_usage": client_tab(),
+    "client_history": client_tab(),
+    "client_add": form(LEADERS),
+    "client_transfer": form(LEADERS),
+    "client_edit": form(SERVING, "accounts.client"),
+    "client_assign": form(LEADERS, "accounts.client"),
+    "client_disconnect": form(LEADERS, "accounts.client"),
+    "client_reconnect": form(LEADERS, "accounts.client"),
+    "churns": Page(SERVING),
+    # units and staff
+    "units": Page(STAFF),
+    "unit_add": form(OFFICE),
+    "unit_edit": form(OFFICE, "accounts.unit"),
+    "employees": Page(STAFF),
+    "employee": Page(STAFF, of="accounts.employee"),
+    "employee_add": form(OFFICE),
+    "employee_edit": form(OFFICE, "accounts.employee"),
+    "positions": Page(STAFF),
+    "position_add": form(OFFICE),
+    "position_edit": form(OFFICE, "accounts.position"),
+    "substitutions": Page(STAFF),
+    "substitution_add": form(LEADERS | ADMIN),
+    "substitution_edit": form(LEADERS | ADMIN, "accounts.substitution"),
+    # settings
+    "services": Page(OFFICE),
+    "service_add": form(OFFICE),
+    "service_edit": form(OFFICE, "accounts.service"),
+    "feeds": Page(DIRECTOR),
+    "feed_edit": form(DIRECTOR, "accounts.feed"),
+    "users": Page(ADMIN),
+    "user_add": form(ADMIN),
+    "user_edit": form(ADMIN, "accounts.user"),
+    "tokens": Page(ADMIN),
+    "token_add": form(ADMIN),
+    "token_revoke": button(ADMIN, "accounts.apitoken"),
+    "audit": Page(ADMIN, shows_all=True),
+    "audit_entry": Page(ADMIN, of="core.auditentry", shows_all=True),
+    # panels of the start page
+    "panel_new_clients": Page(SERVING),
+    "panel_substitutions": Page(STAFF),
+    "panel_churn": Page(SERVING),
+    "panel_feeds": Page(DIRECTOR),
+    "panel_settings": Page(ADMIN),
+    "panel_visits": Page(SERVING),
+    "panel_needs": Page(SERVING),
+    "panel_my_lamps": Page(SERVING),
+    "panel_expiring": Page(SERVING),
+    "panel_pools": Page(SERVING),
+    "panel_changes": Page(SERVING),
+    # the decision scheme
+    "participants": Page(SERVING),
+    "participant": Page(SERVING, of="contacts.participant"),
+    "participant_edit": form(SERVING, "contacts.participant"),
+    "participant_close": form(SERVING, "contacts.participant"),
+    "participant_verify": button(SERVING, "contacts.participant"),
+    "client_scheme": client_tab(),
+    "participant_add": form(SERVING, "accounts.client"),
+    # visits
+    "visits": Page(SERVING),
+    "visit_new": form(SERVING),
+    "visit": Page(SERVING, of="visits.visit"),
+    "visit_edit": form(SERVING, "visits.visit"),
+    "visit_edit#k2": Page(LEADERS, LEADERS, "k2", enter=SERVING),
+    "visit_complete": form(SERVING, "planned"),
+    "visit_cancel": form(SERVING, "planned"),
+    "client_visits": client_tab(),
+    "visit_log": form(SERVING, "accounts.client"),
+    "visit_plan": form(SERVING, "accounts.client"),
+    # needs
+    "needs": Page(SERVING),
+    "need_new": form(SERVING),
+    "need": Page(SERVING, of="needs.need"),
+    "need_edit": form(SERVING, "needs.need"),
+    "need_advance": form(SERVING, "needs.need"),
+    "need_back": form(SERVING, "needs.need"),
+    "need_drop": form(SERVING, "needs.need"),
+    "need_reopen": form(SERVING, "needs.need"),
+    "client_needs": client_tab(),
+    "need_add": form(SERVING, "accounts.client"),
+    # lamps
+    "board": Page(SERVING),
+    "board_changes": Page(SERVING),
+    "lamps": Page(SERVING),
+    "client_lamp": client_tab(),
+    "lamp_schemes": Page(OFFICE),
+    "lamp_scheme_add": form(OFFICE),
+    "lamp_scheme": Page(OFFICE, of="lamps.lampscheme"),
+    "lamp_scheme_edit": form(OFFICE, "lamps.lampscheme"),
+    "lamp_scheme_copy": form(OFFICE, "lamps.lampscheme"),
+    "lamp_scheme_preview": Page(OFFICE, of="lamps.lampscheme"),
+    "lamp_scheme_publish": form(OFFICE, "lamps.lampscheme"),
+    "lamp_scheme_withdraw": form(OFFICE, "lamps.lampscheme"),
+    "lamp_scheme_delete": form(OFFICE, "lamps.lampscheme"),
+    "lamp_scheme_indicator_add": form(OFFICE, "lamps.lampscheme"),
+    "lamp_scheme_indicator_edit": form(OFFICE, "lamps.lampscheme"),
+    "lamp_scheme_indicator_delete": form(OFFICE, "lamps.lampscheme"),
+}
+
+# Routes of libraries and of nobody in particular: status for a stranger, for a signed-in person.
+OPEN: dict[str, tuple[int, int]] = {
+    "healthz": (200, 200),
+    "readyz": (200, 200),
+    "not_here": (404, 404),
+    "account_login": (200, 302),
+    "account_logout": (302, 200),
+    "account_inactive": (404, 404),
+    "account_signup": (404, 404),
+    "account_reauthenticate": (302, 200),
+    "account_email": (404, 404),
+    "account_email_verification_sent": (404, 404),
+    "account_change_password": (302, 200),
+    "account_set_password": (404, 404),
+    "account_reset_password": (404, 404),
+    "account_confirm_login_code": (404, 404),
+    "account_confirm_email": (404, 404),
+    "account_reset_password_from_key_done": (404, 404),
+    "account_reset_password_from_key": (404, 404),
+    "account_reset_password_done": (404, 404),
+    "mfa_index": (302, 200),
+    "mfa_authenticate": (302, 302),
+    "mfa_reauthenticate": (302, 302),
+    "mfa_activate_totp": (302, 302),
+    "mfa_deactivate_totp": (302, 404),
+    "mfa_view_recovery_codes": (302, 404),
+    "mfa_generate_recovery_codes": (302, 302),
+    "mfa_download_recovery_codes": (302, 404),
+    "usersessions_list": (302, 200),
+    "api-schema": (401, 200),
+    "api-docs": (401, 200),
+}
+# Dictionaries and rescue, for accounts that are marked as staff: none of the personas is.
+ADMIN_SITE = 302
+
+# --- the API ---------------------------------------------------------------------------------
+READS = SERVING | INTEGRATIONS
+ANYONE = STAFF | INTEGRATIONS
+
+
+@dataclass(frozen=True)
+class Route:
+    """A resource: who may take each action. Reading keys write nothing, whatever stands here."""
+
+    of: str
+    actions: dict[str, frozenset[str]]
+
+
+def _reads(of: str, who: frozenset[str], **more: frozenset[str]) -> Route:
+    return Route(of, {"list": who, "retrieve": who} | more)
+
+
+def _writes(of: str, who: frozenset[str], writers: frozenset[str], **more: frozenset[str]) -> Route:
+    return _reads(of, who, **({"create": writers, "partial_update": writers} | more))
+
+
+FEEDING = DIRECTOR | WRITER
+API: dict[str, Route] = {
+    "clients": _writes("accounts.client", READS, SERVING | WRITER, create=LEADERS | WRITER),
+    "assignments": _reads("accounts.assignment", READS),
+    "churns": _writes("accounts.churn", READS, LEADERS | WRITER),
+    "units": _writes("accounts.unit", ANYONE, OFFICE | WRITER),
+    "employees": _writes("accounts.employee", ANYONE, OFFICE | WRITER),
+    "positions": _writes("accounts.position", ANYONE, OFFICE | WRITER),
+    "substitutions": _writes("accounts.substitution", ANYONE, LEADERS | ADMIN),
+    "services": _writes("accounts.service", ANYONE, OFFICE),
+    "feeds": _writes("accounts.feed", ANYONE, FEEDING),
+    "usage": _writes("accounts.usage", READS, FEEDING, batch=FEEDING),
+    "entitlements": _writes("accounts.entitlement", READS, FEEDING, destroy=FEEDING),
+    "trainings": _writes("accounts.training", READS, SERVING | WRITER, destroy=FEEDING | HEADS),
+    "gnd-records": _writes("accounts.gndrecord", READS, FEEDING, destroy=FEEDING),
+    "invoices": _writes("accounts.invoice", READS, FEEDING, destroy=FEEDING),
+    "payments": _writes("accounts.payment", READS, FEEDING, destroy=FEEDING),
+    "participants": _writes("contacts.participant", READS, SERVING | WRITER),
+    "client-departments": _reads("contacts.clientdepartment", ANYONE),
+    "visits": _writes("visits.visit", READS, SERVING | WRITER),
+    "needs": _writes("needs.need", READS, SERVING | WRITER, advance=SERVING | WRITER),
+    "need-stages": _reads("needs.needstage", ANYONE),
+    "tools": _reads("needs.tool", ANYONE),
+    "product-advantages": _reads("needs.productadvantage", ANYONE),
+    "lamps": _reads("lamps.lamp", READS, explanation=READS),
+    "lamp-periods": _reads("lamps.lampperiod", READS),
+    "pool-days": _reads("lamps.poolday", READS),
+    "lamp-schemes": _reads("lamps.lampscheme", READS | ADMIN),
+    "indicators": _reads("lamps.indicator", READS | ADMIN),
+    "job-runs": _reads("core.jobrun", OFFICE, create=OFFICE),
+}
