@@ -28,7 +28,10 @@ class BoardForm(Form):
 
     on = forms.DateField(label="На дату", required=False, widget=DayInput)
     segment = forms.ChoiceField(
-        label="Сегмент", required=False, choices=[("", "Все сегменты"), *Segment.choices]
+        label="Сегмент",
+        required=False,
+        choices=[("", "Все сегменты"), *Segment.choices],
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     unit = forms.ModelChoiceField(Unit.objects.all(), required=False, widget=forms.HiddenInput)
 

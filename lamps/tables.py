@@ -19,6 +19,7 @@ from lamps.selectors import table as reads
 from lamps.selectors.boards import movement
 
 NUM = {"th": {"class": "num"}, "td": {"class": "num"}}
+_SUM = {"th": {"class": "num group-start"}, "td": {"class": "num group-start lamp-sum"}}
 # The worst first: what needs work stands at the top of an ascending sort.
 COLOUR_ORDER = [Colour.RED, Colour.YELLOW, Colour.GREEN, Colour.NONE]
 
@@ -72,18 +73,26 @@ class NameColumn(tables.Column):
         return queryset.order_by(*(f"-{k}" for k in keys) if is_descending else keys), True
 
 
+def abbreviated(label: str) -> str:
+    """«Обученность» → «Обуч.»: fourteen columns of figures leave no room for long names."""
+    if len(label) <= 7:
+        return label
+    return label[:5].rstrip("аеёиоуыэюяйьъ ") + "."
+
+
 class SlotColumn(Ordered):
     """One element of an array of the lamp, by the indicator's slot."""
 
-    def __init__(self, array: str, indicator: Indicator, **kwargs: Any) -> None:
+    def __init__(self, array: str, indicator: Indicator, label: str = "", **kwargs: Any) -> None:
         super().__init__(
-            verbose_name=indicator.label,
+            verbose_name=label or indicator.label,
             accessor="pk",
             by=f"{array}__{indicator.slot}",
             empty_values=(),
             **kwargs,
         )
         self.array, self.slot = array, indicator.slot
+        self.short = abbreviated(indicator.label)
 
     def of(self, record: Any) -> int | None:
         """The stored element; None beyond the end, for an older scheme fills less."""
@@ -121,6 +130,11 @@ class PointsColumn(SlotColumn):
         return hundredths_value(self.of(record))
 
 
+def _figures(more: str) -> dict[str, dict[str, str]]:
+    """Attributes of a narrow column of figures."""
+    return {"th": {"class": f"num {more}".strip()}, "td": {"class": f"num {more}".strip()}}
+
+
 def hundredths_value(points: int | None) -> Decimal | None:
     """Points for a file: 85 → 0.85."""
     return None if points is None else Decimal(points) / 100
@@ -144,7 +158,7 @@ class LampTable(tables.Table):
     unit = tables.Column(verbose_name="Отдел", visible=False)
     specialist = Ordered(verbose_name="Сотрудник", by="specialist__last_name", default="–")
     total = Ordered(
-        verbose_name="Сумма", by="total", attrs={**NUM, "td": {"class": "num lamp-sum"}},
+        verbose_name="Сумма", by="total", attrs=_SUM,
         empty_values=(),
     )  # fmt: skip
     most = tables.Column(accessor="scheme_id", verbose_name="Из", visible=False, orderable=False)
@@ -161,12 +175,14 @@ class LampTable(tables.Table):
         shown = reads.indicators()
         self.labels = selectors.indicator_labels()
         self.best = reads.best_sums()
-        narrow = {"th": {"class": "num"}, "td": {"class": "num"}}
-        points = {"th": {"class": "num"}, "td": {"class": "num not-cards"}}
-        extra = [
-            *((f"raw_{i.code}", RawColumn("raw", i, attrs=narrow)) for i in shown),
-            *((f"points_{i.code}", PointsColumn("points", i, attrs=points)) for i in shown),
-        ]
+        extra: list[tuple[str, tables.Column]] = []
+        for n, one in enumerate(shown):
+            attrs = _figures("group-start" if n == 0 else "")
+            extra.append((f"raw_{one.code}", RawColumn("raw", one, attrs=attrs)))
+        for n, one in enumerate(shown):
+            attrs = _figures("not-cards group-start" if n == 0 else "not-cards")
+            label = f"{one.label}, вес"
+            extra.append((f"points_{one.code}", PointsColumn("points", one, label, attrs=attrs)))
         kwargs["extra_columns"] = extra
         names = [name for name, _ in extra]
         kwargs["sequence"] = (
@@ -231,7 +247,7 @@ class LampTable(tables.Table):
             (
                 (
                     format_html(' title="до {}"', day(until[slot])) if until else "",
-                    self.labels.get(slot, ""),
+                    abbreviated(self.labels.get(slot, "")),
                 )
                 for slot in record.expiring
             ),
