@@ -119,6 +119,7 @@ class MoneyTab(ClientTab):
                 charts.Series("Оплачено, ₽", [m.paid for m in money.months]),
             ],
             title="Счета и оплаты по месяцам",
+            width=1100,
         )
         return {
             "money": money,
