@@ -48,9 +48,8 @@ class JobRunTable(tables.Table):
     requested_by = tables.Column(verbose_name="Кто запросил", default="расписание", orderable=False)
     finished_at = tables.Column(verbose_name="Закончено")
 
-    empty_text = "Заданий ещё не было"
-
     class Meta:
+        empty_text = "Заданий ещё не было: ночь запустится по расписанию"
         order_by = "-business_date"
 
     def render_business_date(self, value: Any, record: JobRun) -> Any:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from accounts.enums import Role
 from core import columns, navigation, panels, tabs
-from core.templatetags.lampa import NBSP, hundredths, lamp
+from core.templatetags.lampa import hundredths, lamp
 from lamps.enums import Colour
 from lamps.selectors.table import lamps_of
 
@@ -26,7 +26,8 @@ def _load(client_ids: Sequence[int]) -> dict[int, Any]:
 def _html(found: Any) -> Any:
     if found.total is None:
         return lamp(found.colour)
-    return format_html("{}{}{}", lamp(found.colour), NBSP, hundredths(found.total))
+    shown = '<span class="lamp-and-sum">{}<span>{}</span></span>'
+    return format_html(shown, lamp(found.colour), hundredths(found.total))
 
 
 def _plain(found: Any) -> str:

@@ -110,7 +110,7 @@ class RawColumn(SlotColumn):
         """The value as the page shows it."""
         points = record.points[self.slot] if self.slot < len(record.points) else None
         return format_html(
-            '{}<span class="only-cards">{}→{}{}</span>',
+            '<span>{}<span class="only-cards">{}→{}{}</span></span>',
             number(self.of(record)), NBSP, NBSP, hundredths(points),
         )  # fmt: skip
 
@@ -165,9 +165,8 @@ class LampTable(tables.Table):
     expiring = Ordered(verbose_name="Скоро закончится", by="expires_on", empty_values=())
     since = Ordered(verbose_name="Цвет с", by="since", attrs=NUM)
 
-    empty_text = "Лампочек пока нет: их рассчитывает ночь"
-
     class Meta:
+        empty_text = "Лампочек пока нет: их рассчитывает ночь"
         attrs = {"class": "table table-cards lamp-table"}
         order_by = "name"
 
@@ -237,7 +236,7 @@ class LampTable(tables.Table):
         if record.total is None:
             return "–"
         most = hundredths(self.best.get(record.scheme_id))
-        return format_html("<b>{}</b>{}", hundredths(record.total), f"{NBSP}из{NBSP}{most}")
+        return format_html("<span><b>{}</b>{}</span>", hundredths(record.total), f"{NBSP}из{NBSP}{most}")
 
     def html_expiring(self, record: Any) -> Any:
         until = getattr(record, "until", [])
@@ -355,9 +354,8 @@ class LampSchemeTable(tables.Table):
     limits = tables.Column(verbose_name="Жёлтый и зелёный от", accessor="yellow_from")
     norms = tables.Column(verbose_name="Норма, %", accessor="norm_red", orderable=False)
 
-    empty_text = "Схем пока нет"
-
     class Meta:
+        empty_text = "Схем пока нет"
         model = LampScheme
         fields = ("name", "segment", "effective_from", "status", "limits", "norms")
         order_by = "-effective_from"

@@ -64,7 +64,7 @@ def _live(reading: score.IndicatorReading, on: date) -> IndicatorRow:
     if reading.window:
         first, last = reading.window
         window = f"за {counted(rule.window_days, 'день,дня,дней')}: {day(first)} — {day(last)}"
-    age = "своя запись"
+    age = "записано здесь"
     if rule.source in score.FEEDS:
         age = (
             "не поступали"

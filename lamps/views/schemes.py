@@ -57,6 +57,7 @@ class SchemePage(CardPage):
                 {
                     "stored": one,
                     "rule": rules[one.indicator.code],
+                    "has_feed": one.source in score.FEEDS,
                     "tiers": tier_words(one.direction, rules[one.indicator.code].tiers),
                     "problems": _about(problems, one.indicator.label),
                     "warnings": _about(warnings, one.indicator.label),
