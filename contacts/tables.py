@@ -27,8 +27,10 @@ class ParticipantTable(tables.Table):
     department = tables.Column(order_by=("department__order", "pk"))
     job_title = tables.Column(orderable=False)
     attitude = tables.Column(orderable=False)
-    influence = tables.Column()
-    phone = tables.Column("Телефон", accessor="person__phone", orderable=False)
+    influence = tables.Column(visible=False)
+    phone = tables.Column(
+        "Телефон", accessor="person__phone", orderable=False, attrs={"td": {"class": "nowrap"}}
+    )
     email = tables.Column("E-mail", accessor="person__email", orderable=False)
     verified_on = tables.Column(attrs=_NUM)
 

@@ -19,7 +19,7 @@ class NeedTable(tables.Table):
     level = tables.Column(orderable=False)
     is_key = tables.Column("Ключевая", orderable=False)
     priority = tables.Column()
-    department = tables.Column(orderable=False)
+    department = tables.Column(orderable=False, visible=False)
     participant = tables.Column(orderable=False)
     specialist = tables.Column(
         "Специалист",

@@ -71,8 +71,9 @@ class AlmostConfirmed(Fragment):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows, count, stage = selectors.almost_confirmed(self.request.user)
+        own = own_employee(self.request.user)
         return super().get_context_data(
-            rows=rows, count=count, stage=stage, today=clock.today(), **kwargs
+            rows=rows, count=count, stage=stage, own_id=own.pk if own else None, **kwargs
         )
 
 

@@ -10,7 +10,7 @@ from accounts.models import Client, Employee
 from contacts.models import Participant
 from core.forms import Form, ModelForm
 from core.policy import policy_for
-from visits.enums import VisitLevel
+from visits.enums import GoalKind, VisitLevel
 from visits.models import Visit
 from visits.policy import VisitPolicy
 from visits.selectors import employees_for
@@ -78,6 +78,7 @@ class VisitForm(ModelForm):
         fields["companions"].queryset = fields["companions"].queryset.filter(left_on=None)
         if holders.count() == 1:
             del self.fields["employee"]
+        fields["goal_kind"].choices = [("", "Не указан"), *GoalKind.choices]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -5,6 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import F
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django_tables2 import A
 
 from core.templatetags.lampa import day
@@ -28,10 +29,14 @@ class VisitTable(tables.Table):
     )
     employee = tables.Column("Сотрудник", order_by=("employee__last_name", "pk"))
     participants = tables.Column("Участники", empty_values=(), orderable=False)
-    goal = tables.Column(orderable=False)
     prepared = tables.Column("Подготовлен", empty_values=(), orderable=False)
     materials = tables.Column("Папок и закладок", attrs=_NUM)
-    result = tables.Column(orderable=False)
+    summary = tables.Column(
+        "Цель или результат", empty_values=(), orderable=False, exclude_from_export=True
+    )
+    # Both whole in the file; the page has room for the one that matters.
+    goal = tables.Column(visible=False)
+    result = tables.Column(visible=False)
 
     empty_text = "Контактов пока нет. Запланируйте или запишите первый."
 
@@ -44,9 +49,10 @@ class VisitTable(tables.Table):
             "client",
             "employee",
             "participants",
-            "goal",
             "prepared",
             "materials",
+            "summary",
+            "goal",
             "result",
         ]
 
@@ -72,17 +78,9 @@ class VisitTable(tables.Table):
     def value_participants(self, record: Visit) -> str:
         return ", ".join(map(str, record.participants.all()))
 
-    def render_goal(self, value: str) -> str:
-        return _short(value)
-
-    def value_goal(self, value: str) -> str:
-        return value
-
-    def render_result(self, value: str) -> str:
-        return _short(value)
-
-    def value_result(self, value: str) -> str:
-        return value
+    def render_summary(self, record: Visit) -> str:
+        told = record.result if record.status == VisitStatus.DONE else record.goal
+        return Truncator(told).chars(80) if told else "–"
 
     def render_prepared(self, record: Visit) -> str:
         if record.status == VisitStatus.CANCELLED:
@@ -94,7 +92,3 @@ class VisitTable(tables.Table):
 
     def value_prepared(self, record: Visit) -> str:
         return "да" if record.is_prepared else "нет"
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= 80 else f"{value[:79].rstrip()}…"
