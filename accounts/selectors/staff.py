@@ -56,13 +56,14 @@ class UnitNode:
 def unit_tree(user: Any, on: date) -> list[UnitNode]:
     """The units from the root down with totals of each subtree; three queries.
 
-    Clients are counted within the user's scope.
+    People and clients are counted within the user's scope: each number opens its rows.
     """
     units = list(policy_for(Unit).visible_to(user))
     by_path = {u.path: u for u in units}
     people: dict[int, set[int]] = {}
     heads: dict[int, list[Employee]] = {}
-    held = Position.objects.current_on(on).filter(employee__left_on=None)
+    seen_people = policy_for(Employee).visible_to(user).filter(left_on=None)
+    held = Position.objects.current_on(on).filter(employee__in=seen_people.values("pk"))
     for position in held.select_related("employee"):
         people.setdefault(position.unit_id, set()).add(position.employee_id)
         if position.kind != "specialist":
