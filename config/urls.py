@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("lamps.urls")),
     # allauth answers more than we use: nobody registers or resets a password here.
     re_path(
-        "^account/(signup|inactive|email|confirm-email|login/code|password/(set|reset))/",
+        "^account/(?:signup|inactive|email|confirm-email|login/code|password/(?:set|reset))/",
         not_here,
     ),
     path("account/", include("allauth.urls")),

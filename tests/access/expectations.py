@@ -129,14 +129,14 @@ PAGES: dict[str, Page] = {
     "services": Page(OFFICE),
     "service_add": form(OFFICE),
     "service_edit": form(OFFICE, "accounts.service"),
-    "feeds": Page(DIRECTOR),
+    "feeds": Page(STAFF),  # how fresh the facts are concerns everybody
     "feed_edit": form(DIRECTOR, "accounts.feed"),
     "users": Page(ADMIN),
     "user_add": form(ADMIN),
     "user_edit": form(ADMIN, "accounts.user"),
     "tokens": Page(ADMIN),
     "token_add": form(ADMIN),
-    "token_revoke": button(ADMIN, "accounts.apitoken"),
+    "token_revoke": form(ADMIN, "accounts.apitoken"),
     "audit": Page(ADMIN, shows_all=True),
     "audit_entry": Page(ADMIN, of="core.auditentry", shows_all=True),
     # panels of the start page
@@ -232,8 +232,6 @@ OPEN: dict[str, tuple[int, int]] = {
     "api-schema": (401, 200),
     "api-docs": (401, 200),
 }
-# Dictionaries and rescue, for accounts that are marked as staff: none of the personas is.
-ADMIN_SITE = 302
 
 # --- the API ---------------------------------------------------------------------------------
 READS = SERVING | INTEGRATIONS
@@ -266,8 +264,8 @@ API: dict[str, Route] = {
     "positions": _writes("accounts.position", ANYONE, OFFICE | WRITER),
     "substitutions": _writes("accounts.substitution", ANYONE, LEADERS | ADMIN),
     "services": _writes("accounts.service", ANYONE, OFFICE),
-    "feeds": _writes("accounts.feed", ANYONE, FEEDING),
-    "usage": _writes("accounts.usage", READS, FEEDING, batch=FEEDING),
+    "feeds": _writes("accounts.feed", ANYONE, FEEDING, partial_update=NOBODY),
+    "usage": _writes("accounts.usage", READS, FEEDING, partial_update=NOBODY, batch=FEEDING),
     "entitlements": _writes("accounts.entitlement", READS, FEEDING, destroy=FEEDING),
     "trainings": _writes("accounts.training", READS, SERVING | WRITER, destroy=FEEDING | HEADS),
     "gnd-records": _writes("accounts.gndrecord", READS, FEEDING, destroy=FEEDING),
