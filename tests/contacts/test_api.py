@@ -142,9 +142,7 @@ class TestWrite:
         assert api.patch(address, data, format="json").status_code == 428
         stale = api.patch(address, data, format="json", headers={"If-Match": 'W/"99"'})
         assert stale.status_code == 412
-        done = api.patch(
-            address, data, format="json", headers={"If-Match": f'W/"{row.version}"'}
-        )
+        done = api.patch(address, data, format="json", headers={"If-Match": f'W/"{row.version}"'})
         assert done.status_code == 200
         assert done.json()["first_name"] == "Мария"
         assert done["ETag"] != f'W/"{row.version}"'

@@ -173,9 +173,7 @@ class TestForms:
         assert person.places.count() == 2
 
     @pytest.mark.parametrize("chosen", ["abc", "²", "9" * 30, "987654321"])
-    def test_a_nonsense_choice_is_nobody(
-        self, world: World, client_as: As, chosen: str
-    ) -> None:
+    def test_a_nonsense_choice_is_nobody(self, world: World, client_as: As, chosen: str) -> None:
         address = reverse("participant_add", args=[world.clients["own"].pk])
         page = client_as("anna").get(f"{address}?person={chosen}")
         assert page.status_code == 200
@@ -239,9 +237,7 @@ class TestForms:
 
     def test_verifying_who_left_says_why_not(self, world: World, client_as: As, today: date):
         row = factories.participant(world.clients["own"], ends_on=today)
-        page = client_as("anna").post(
-            reverse("participant_verify", args=[row.pk]), follow=True
-        )
+        page = client_as("anna").post(reverse("participant_verify", args=[row.pk]), follow=True)
         assert "Участник вышел из схемы" in text(page)
 
     @pytest.mark.parametrize(

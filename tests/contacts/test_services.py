@@ -61,9 +61,7 @@ class TestAdd:
 
     def test_known_person_of_ones_own_scope(self, world: World, today: date) -> None:
         person = world.row("contacts.person", "colleague")
-        row = add(
-            world, today, who="galina", person=person, values={"email": "new@example.org"}
-        )
+        row = add(world, today, who="galina", person=person, values={"email": "new@example.org"})
         assert row.person == person
         person.refresh_from_db()
         assert person.email == "new@example.org"
