@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import filters, services
+from accounts import filters, selectors, services
 from accounts.enums import FeedCode
 from accounts.models import (
     Assignment,
@@ -28,6 +28,7 @@ from accounts.models import (
     Unit,
     Usage,
 )
+from accounts.selectors import facts
 from core import clock
 from core.api import ReadViewSet, Serializer, WriteViewSet
 
@@ -309,8 +310,37 @@ class UsageSerializer(Serializer):
         fields = ["id", "client", "service", "day", "quantity"]
 
 
+class UsageRowSerializer(Serializer):
+    """A row of a batch: ids are looked up together, not one by one."""
+
+    client = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    service = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+    class Meta:
+        model = Usage
+        fields = ["client", "service", "day", "quantity"]
+
+
 class UsageBatchSerializer(serializers.Serializer):
-    rows = UsageSerializer(many=True, allow_empty=False)
+    rows = serializers.ListField(
+        child=UsageRowSerializer(), min_length=1, max_length=services.USAGE_LIMIT
+    )
+
+    def validate_rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        clients = selectors.clients_by_id(
+            self.context["request"].user, {row["client"] for row in rows}
+        )
+        known = facts.services_by_id({row["service"] for row in rows})
+        errors: list[dict[str, list[str]]] = [{} for _ in rows]
+        for error, row in zip(errors, rows, strict=True):
+            for name, found in (("client", clients), ("service", known)):
+                if row[name] not in found:
+                    error[name] = [f"Нет записи с номером {row[name]}."]
+                else:
+                    row[name] = found[row[name]]
+        if any(errors):
+            raise serializers.ValidationError(errors)
+        return rows
 
 
 class UsageWrittenSerializer(serializers.Serializer):

@@ -34,6 +34,11 @@ class SpecialistField(forms.ModelChoiceField):
         return f"{obj} · {now[0].unit}" if now else str(obj)
 
 
+def _choice(form: forms.BaseForm, name: str) -> Any:
+    """A field of a form that is a choice of rows."""
+    return form.fields[name]
+
+
 def _offer(field: Any, user: Any) -> None:
     on = clock.today()
     wanted = staff.servants_for(user, on).values("pk")
@@ -117,7 +122,7 @@ class PoolForm(Form):
         super().__init__(*args, **kwargs)
         _offer(self.fields["specialist"], self.user)
         self.pool = pool
-        self.fields["clients"].queryset = pool
+        _choice(self, "clients").queryset = pool
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -137,7 +142,12 @@ class DisconnectForm(VersionedForm):
     reason = forms.CharField(label="Причина", max_length=300)
     competitor = forms.CharField(label="К какому конкуренту", max_length=200, required=False)
     lost_monthly = forms.DecimalField(
-        label="Потеря в месяц, ₽", max_digits=12, decimal_places=2, min_value=0, required=False
+        label="Потеря в месяц, ₽",
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        localize=True,  # a comma, as people type it
     )
 
     def values(self) -> dict[str, Any]:
@@ -183,12 +193,13 @@ class PositionForm(ModelForm):
         if not self.instance.pk:
             # A new position closes the former one: its end is nobody's to type.
             del self.fields["ends_on"]
-        self.fields["unit"].queryset = self.fields["unit"].queryset.filter(is_active=True)
-        self.fields["employee"].queryset = self.fields["employee"].queryset.filter(left_on=None)
+        unit, employee = _choice(self, "unit"), _choice(self, "employee")
+        unit.queryset = unit.queryset.filter(is_active=True)
+        employee.queryset = employee.queryset.filter(left_on=None)
 
     # The service closes the former position first; the form must not refuse for its sake.
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() | {"employee", "ends_on"}
+        return super()._get_validation_exclusions() | {"employee", "ends_on"}  # type: ignore[misc]
 
 
 class SubstitutionForm(ModelForm):
@@ -199,8 +210,8 @@ class SubstitutionForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer(self.fields["absent"], self.user)
-        working = self.fields["substitute"].queryset.filter(left_on=None)
-        self.fields["substitute"].queryset = working
+        substitute = _choice(self, "substitute")
+        substitute.queryset = substitute.queryset.filter(left_on=None)
         self.fields["ends_on"].help_text = "Первый день, когда замещение уже не действует."
 
 
@@ -275,6 +286,6 @@ class TokenForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         integrations = User.objects.filter(role=Role.INTEGRATOR, is_active=True)
-        self.fields["user"].queryset = integrations
+        _choice(self, "user").queryset = integrations
         self.fields["user"].help_text = "Учётная запись с ролью «Интеграция»."
         self.fields["writes"].help_text = "Без этого ключ только читает."

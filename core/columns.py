@@ -127,7 +127,7 @@ class RegisteredColumns:
         ]
         if isinstance(data, QuerySet):
             data = PortionedData(data)
-        super().__init__(data, *args, **kwargs)
+        super().__init__(data, *args, **kwargs)  # type: ignore[call-arg]
 
     def loaded(self, column: Column, record: Any) -> Any:
         """The value of a registered column for a row, read for the whole page at once."""
@@ -139,9 +139,9 @@ class RegisteredColumns:
         return cache[record.pk]
 
     def _batch(self, pk: int) -> list[int]:
-        """The ids of the rows around a row: its page, or in a file the present portion."""
-        page = getattr(self, "page", None)
-        if page is not None:
-            return [row.record.pk for row in page.object_list]
+        """The ids of the rows around a row: the present portion of a file, or its page."""
         portion = getattr(self.data, "portion", [])  # type: ignore[attr-defined]
-        return portion if pk in portion else [pk]
+        if pk in portion:
+            return portion
+        page = getattr(self, "page", None)
+        return [row.record.pk for row in page.object_list] if page is not None else [pk]

@@ -47,7 +47,8 @@ class PolicyPermission(BasePermission):
             request.auth, "writes", request.auth is None
         ):
             return False
-        if view.action is None:  # the method does not exist here: let it be a 405
+        # The method does not exist here: let it be a 405.
+        if view.action is None or str(request.method).lower() not in view.http_method_names:
             return True
         action = view.policy_actions.get(view.action)
         return action is not None and policy_for(view.model).can(request.user, action)

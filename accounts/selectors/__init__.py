@@ -3,6 +3,7 @@
 from accounts.selectors.clients import (
     assignments_of,
     churns_of_month,
+    clients_by_id,
     clients_for,
     history_of,
     last_churn,
@@ -13,6 +14,7 @@ from accounts.selectors.clients import (
 __all__ = [
     "assignments_of",
     "churns_of_month",
+    "clients_by_id",
     "clients_for",
     "history_of",
     "last_churn",

@@ -1,5 +1,6 @@
 """Reads of clients: lists, the card's head, its tabs."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,11 @@ from core.policy import policy_for
 def clients_for(user: Any) -> Any:
     """The clients that a user may see, with what a row of the list shows."""
     return policy_for(Client).visible_to(user).select_related("specialist", "unit")
+
+
+def clients_by_id(user: Any, ids: Iterable[int]) -> dict[int, Client]:
+    """Those of the clients that the user may see, by id."""
+    return policy_for(Client).visible_to(user).in_bulk(list(ids))
 
 
 def substitution_of(client: Client, on: date) -> Substitution | None:

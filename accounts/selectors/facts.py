@@ -1,6 +1,6 @@
 """Reads of facts: money, usage by week, rights, trainings, how fresh each feed is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -58,6 +58,11 @@ def feed_states(on: date) -> list[FeedState]:
             )
         )
     return states
+
+
+def services_by_id(ids: Iterable[int]) -> dict[int, Service]:
+    """Services by id."""
+    return Service.objects.in_bulk(list(ids))
 
 
 @dataclass(frozen=True)

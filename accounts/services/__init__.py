@@ -11,6 +11,7 @@ from accounts.services.clients import (
     update_client,
 )
 from accounts.services.facts import (
+    USAGE_LIMIT,
     add_entitlement,
     add_gnd_record,
     add_training,
@@ -41,6 +42,7 @@ from accounts.services.users import create_user, issue_token, revoke_token, upda
 
 __all__ = [
     "OWN_FIELDS",
+    "USAGE_LIMIT",
     "add_entitlement",
     "add_gnd_record",
     "add_invoice",

@@ -57,7 +57,7 @@ def _record_many(actor: Any, wanted: dict[Any, dict[str, Any]]) -> None:
     # In one order, so that two loads of the same days do not wait for each other in a ring.
     items = [Usage(**wanted[key]) for key in sorted(wanted)]
     for item in items:
-        item.clean_fields()
+        item.clean_fields(exclude=["client", "service"])  # rows already read: no query each
         if item.quantity < 0:
             raise ValidationError({"quantity": "Количество не может быть отрицательным."})
     Usage.objects.bulk_create(

@@ -115,7 +115,7 @@ def save_position(
     policy_for(Employee).check(actor, "view", employee)
     if employee.left_on is not None:
         raise ValidationError({"employee": "Сотрудник уволен."})
-    starts = values.get("starts_on") or (position.starts_on if position else None)
+    starts: Any = values.get("starts_on") or (position.starts_on if position else None)
     if starts is not None and starts < employee.hired_on:
         raise ValidationError({"starts_on": "Раньше даты приёма сотрудника."})
     unit = values.get("unit") or (position.unit if position else None)

@@ -96,8 +96,8 @@ def update_user(
 
 
 def _check_name(user: User) -> None:
-    same = User.objects.filter(username__iexact=user.username).exclude(pk=user.pk)
-    if same.exists():
+    same = User.objects.filter(username__iexact=user.username).values_list("pk", flat=True)
+    if any(pk != user.pk for pk in same):
         raise ValidationError({"username": "Такое имя уже занято."})
 
 
@@ -113,8 +113,9 @@ def _set_password(user: User, password: str) -> None:
 
 def _link(user: User, employee: Employee | None, actor: Any) -> None:
     """Make an employee, and nobody else, the owner of an account."""
-    for other in Employee.objects.filter(user=user).exclude(pk=employee.pk if employee else None):
-        update(other, {"user": None}, actor=actor)
+    for other in Employee.objects.filter(user=user):
+        if other != employee:
+            update(other, {"user": None}, actor=actor)
     if employee is None or employee.user_id == user.pk:
         return
     if employee.user_id is not None:
