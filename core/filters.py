@@ -7,6 +7,7 @@ from django import forms
 
 from core import text
 from core.policy import policy_for
+from core.widgets import LongSelect
 
 
 class FilterSet(django_filters.FilterSet):
@@ -21,6 +22,8 @@ class FilterSet(django_filters.FilterSet):
             queryset = getattr(item, "queryset", None)
             if queryset is not None and hasattr(queryset, "model"):
                 rows = policy_for(queryset.model)
+                if isinstance(item, django_filters.ModelChoiceFilter):
+                    item.extra.setdefault("widget", LongSelect)
                 item.queryset = rows.visible_to(self.request.user, queryset)
 
 

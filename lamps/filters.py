@@ -70,7 +70,7 @@ class LampFilter(FilterSet):
 
     q = SearchFilter(field_name="client__search_key", label="Клиент, ИНН")
     colour = django_filters.MultipleChoiceFilter(
-        choices=Colour.choices, label="Цвет", widget=forms.CheckboxSelectMultiple
+        distinct=False, choices=Colour.choices, label="Цвет", widget=forms.CheckboxSelectMultiple
     )
     unit = UnitFilter()
     specialist = _specialists()
@@ -107,7 +107,9 @@ class LampPeriodFilter(FilterSet):
 
     client = django_filters.ModelChoiceFilter(queryset=Client.objects.all(), label="Клиент")
     as_of = django_filters.DateFilter(method="on_day", label="На дату")
-    colour = django_filters.MultipleChoiceFilter(choices=Colour.choices, label="Цвет")
+    colour = django_filters.MultipleChoiceFilter(
+        distinct=False, choices=Colour.choices, label="Цвет"
+    )
     unit = UnitFilter()
     specialist = _specialists()
     segment = django_filters.ChoiceFilter(choices=Segment.choices, label="Сегмент")
@@ -140,7 +142,10 @@ class LampSchemeFilter(FilterSet):
     """Filters of the versions of the rules."""
 
     status = django_filters.MultipleChoiceFilter(
-        choices=SchemeStatus.choices, label="Состояние", widget=forms.CheckboxSelectMultiple
+        distinct=False,
+        choices=SchemeStatus.choices,
+        label="Состояние",
+        widget=forms.CheckboxSelectMultiple,
     )
     segment = django_filters.ChoiceFilter(
         choices=Segment.choices, label="Сегмент", null_label="Все сегменты", method="of_segment"

@@ -37,6 +37,7 @@ def _plain(found: Any) -> str:
 def _filters() -> dict[str, django_filters.Filter]:
     return {
         "lamp": django_filters.MultipleChoiceFilter(
+            distinct=False,
             field_name="lamp__colour",
             choices=Colour.choices,
             label="Лампочка",

@@ -22,6 +22,7 @@ from lamps.selectors.boards import BoardLine, board_lines, reason
 from lamps.tables import BoardTable
 
 SHORT = 8
+LONG = 200
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,11 @@ class BoardChanges(BoardChoice, TemplateView):
         form, choice = self.read()
         crossed = (
             selectors.crossings(
-                request.user, choice.on, unit=choice.unit, segment=choice.segment or None
+                request.user,
+                choice.on,
+                unit=choice.unit,
+                segment=choice.segment or None,
+                limit=LONG + 1,
             )
             if choice
             else []
@@ -169,7 +174,8 @@ class BoardChanges(BoardChoice, TemplateView):
             {
                 "form": form,
                 "choice": choice,
-                "crossed": crossed,
+                "crossed": crossed[:LONG],
+                "is_cut": len(crossed) > LONG,
                 "title": "Сменили цвет",
                 "board_url": f"{reverse('board')}?{choice.query()}" if choice else "",
             }

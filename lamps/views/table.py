@@ -8,10 +8,14 @@ from django.utils.dateparse import parse_date
 from core import clock
 from core.views import ListPage
 from lamps import selectors
+from lamps.enums import Colour
 from lamps.filters import LampTableFilter
-from lamps.models import Lamp
+from lamps.models import Lamp, PoolDay
 from lamps.selectors import table as reads
 from lamps.tables import LampTable
+
+# Filters by columns that lamps and pools share: the pools can answer how many.
+POOL_FILTERS = frozenset({"colour", "unit", "own_unit", "specialist", "segment"})
 
 
 class LampsPage(ListPage):
@@ -40,6 +44,27 @@ class LampsPage(ListPage):
                 return self.visible().none()
             return reads.lamps_on(self.request.user, self.day)
         return self.visible()
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return {"length": self.length()}
+
+    def length(self) -> int | None:
+        """How many lamps there are, from the pools where the filters speak of pools only.
+
+        Counting a hundred thousand rows on every page takes longer than finding the page.
+        """
+        form = self.filterset.form
+        if self.day is None or self.is_past or not form.is_valid():
+            return None
+        active = {name: v for name, v in form.cleaned_data.items() if v not in (None, "", [])}
+        active.pop("on", None)
+        if not set(active) <= POOL_FILTERS:
+            return None
+        pools = PoolDay.objects.visible_to(self.request.user).filter(on=self.day)
+        colours = active.pop("colour", None) or Colour.values
+        for name, value in active.items():
+            pools = self.filterset.filters[name].filter(pools, value)
+        return reads.count_in_pools(pools, colours)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
