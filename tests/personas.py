@@ -44,6 +44,8 @@ PEOPLE = (
 )
 INTEGRATIONS = ("reader", "writer")
 PERSONAS = PEOPLE + INTEGRATIONS
+# Keys that open nothing any more: past their day, taken back, of a deactivated person.
+STALE_KEYS = ("expired", "revoked", "dormant")
 # Which clients each persona sees: the whole of «who sees whom», written down a second time.
 SEES: dict[str, frozenset[str]] = {
     "anonymous": frozenset(),
@@ -114,12 +116,19 @@ def build() -> World:
                 kind,
                 user=world.users[name],
                 first_name=shown,
-                last_name=f"{shown}-Фамилия",
-                middle_name=canaries.STAFF_FOREIGN if unit is noio2 else "Отчество",
+                last_name=f"{canaries.STAFF_FOREIGN if unit is noio2 else shown}-Фамилия",
+                middle_name="Отчество",
             )
     factories.substitution(world.staff["anna"], world.staff["zoya"])
     world.keys["reader"], _ = factories.api_token(world.users["reader"])
     world.keys["writer"], _ = factories.api_token(world.users["writer"], writes=True)
+    gone = clock.now() - timedelta(days=1)
+    for name, user, given in [
+        ("expired", "writer", {"expires_at": gone}),
+        ("revoked", "writer", {"revoked_at": gone}),
+        ("dormant", "igor", {}),
+    ]:
+        world.keys[name], _ = factories.api_token(world.users[user], writes=True, **given)
     factories.feeds()
     for number, (whose, specialist_name, unit) in enumerate(
         [("own", "anna", noio1), ("colleague", "boris", noio1), ("foreign", "vera", noio2)]

@@ -161,7 +161,7 @@ PAGES: dict[str, Page] = {
     "participant_add": form(SERVING, "accounts.client"),
     # visits
     "visits": Page(SERVING),
-    "visit_new": form(SERVING),
+    "visit_new": Page(SERVING),  # asks whose visit it is and leads to that client's form
     "visit": Page(SERVING, of="visits.visit"),
     "visit_edit": form(SERVING, "visits.visit"),
     "visit_edit#k2": Page(LEADERS, LEADERS, "k2", enter=SERVING),
@@ -172,7 +172,7 @@ PAGES: dict[str, Page] = {
     "visit_plan": form(SERVING, "accounts.client"),
     # needs
     "needs": Page(SERVING),
-    "need_new": form(SERVING),
+    "need_new": Page(SERVING),
     "need": Page(SERVING, of="needs.need"),
     "need_edit": form(SERVING, "needs.need"),
     "need_advance": form(SERVING, "needs.need"),

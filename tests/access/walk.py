@@ -7,17 +7,19 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.relations import RelatedField
 
 from core.views import ListPage
 from tests import canaries
 from tests.access.expectations import ADMIN, API, INTEGRATIONS, OPEN, PAGES, Page, scope
 from tests.conftest import api_of, browser_of
-from tests.personas import CANARY, MISSING, PEOPLE, PERSONAS, SEES, World
+from tests.personas import CANARY, MISSING, PEOPLE, PERSONAS, SEES, STALE_KEYS, World
 
 WHOSE = ("own", "colleague", "foreign", "missing")
 NOISE = {"django_session", "usersessions_usersession", "core_cache", "accounts_apitoken"}
 _CHANGING = re.compile(
     r'(csrfmiddlewaretoken" value="|X-CSRFToken": ?"|csrf-token" content=")[^"]+'
+    r"|content-length: [0-9]+|expires=[^;]+;"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 )
 
@@ -121,7 +123,8 @@ class Walk:
         self.verdict = Verdict(stop_at_first=stop_at_first)
         self.ledger = Ledger()
         self.browsers = {p: browser_of(world, p) for p in personas if p in PEOPLE}
-        self.apis = {p: api_of(world, p) for p in personas}
+        self.callers = (*personas, *(STALE_KEYS if "writer" in personas else ()))
+        self.apis = {p: api_of(world, p) for p in self.callers}
         for persona in INTEGRATIONS & set(personas):  # a key opens no page
             browser = browser_of(world, "anonymous")
             browser.defaults["HTTP_AUTHORIZATION"] = f"Bearer {world.keys[persona]}"
@@ -155,15 +158,14 @@ class Walk:
     def leaks(self, persona: str, body: str, shows_all: bool) -> list[str]:
         if shows_all:
             return []
-        hidden = {CANARY[w] for w in CANARY if w not in SEES[persona]}
+        hidden = {CANARY[w] for w in CANARY if w not in SEES.get(persona, ())}
         if persona in {"anna", "boris", "zoya", "galina", "igor", "anonymous"}:
             hidden.add(canaries.STAFF_FOREIGN)
         return [f"leaks {word}" for word in sorted(hidden) if word in body]
 
     def settled(self, response: Any, body: str, pk: Any) -> str:
         """An answer without what differs between any two requests."""
-        body = re.sub(rf"""(?<=["/ ]){pk}(?=["/ ])""", "PK", body)
-        body = re.sub(r"content-length: \d+", "", body)
+        body = body.replace(f"/{pk}/", "/PK/").replace(f'"{pk}"', '"PK"')
         return _CHANGING.sub("", body)
 
     # --- pages ------------------------------------------------------------------------------
@@ -182,7 +184,8 @@ class Walk:
         for persona in self.personas:
             for method in methods:
                 seen: dict[str, tuple[int, str]] = {}
-                for whose in whose_all:
+                powerless = persona not in page.powers
+                for whose in {whose_all[0]: 0, whose_all[-1]: 0} if powerless else whose_all:
                     pk = self.pk_of(page.of, whose)
                     values = {
                         "pk": pk,
@@ -274,10 +277,12 @@ class Walk:
     def resource(self, prefix: str, pattern: Pattern) -> bool:
         route = API[prefix]
         detail = "<pk>" in pattern.template
-        for persona in self.personas:
+        for persona in self.callers:
             for method in ("get", "post", "patch", "put", "delete"):
                 action = pattern.actions.get(method)
                 whose_all = self.whose_of(route.of, detail) if action else ("own",)
+                if persona not in route.actions.get(action or "", ()):
+                    whose_all = whose_all[:1]  # refused before any row is looked for
                 seen: dict[str, tuple[int, str]] = {}
                 for whose in whose_all:
                     pk = self.pk_of(route.of, whose)
@@ -303,7 +308,7 @@ class Walk:
     def api_expects(
         self, route: Any, persona: str, method: str, action: str | None, whose: str, detail: bool
     ) -> tuple[int, ...]:
-        if persona in {"anonymous", "igor"}:
+        if persona in {"anonymous", "igor", *STALE_KEYS}:
             return (401,)
         if persona == "reader" and method != "get":
             return (403,)
@@ -316,6 +321,58 @@ class Walk:
         if whose == "missing" or whose not in scope(route.of, persona):
             return (404,)
         return {"get": (200,), "delete": (204, 400)}.get(method, (200, 400))
+
+    # --- references: another's row named in a body or a filter -------------------------------
+    def references(self, only: Callable[[str], bool] = lambda prefix: True) -> None:
+        """Another's row named by its id must be as unknown as no row at all."""
+        for pattern in patterns():
+            prefix = pattern.name.removeprefix("api-").rpartition("-")[0]
+            if not pattern.name.endswith("-list") or prefix not in API or not only(prefix):
+                continue
+            for persona in ("anna", "galina", "dmitry"):
+                if persona in self.personas and not self.named_rows(prefix, pattern, persona):
+                    return
+
+    def named_rows(self, prefix: str, pattern: Pattern, persona: str) -> bool:
+        view, path, api = pattern.view, address(pattern.template, {}, ""), self.apis[persona]
+        asked: list[tuple[str, str, Any]] = []
+        if persona in API[prefix].actions.get("create", ()):
+            for name, one in view.serializer_class().get_fields().items():
+                target = getattr(one, "child_relation", one)
+                if isinstance(target, RelatedField) and not target.read_only:
+                    asked.append(("body", name, target.queryset.model))
+        if persona in API[prefix].actions["list"] and getattr(view, "filterset_class", None):
+            for name, one in view.filterset_class.base_filters.items():
+                queryset = getattr(one, "queryset", None)
+                if queryset is not None and hasattr(queryset, "model"):
+                    asked.append(("filter", name, queryset.model))
+        for where, name, model in asked:
+            label = model._meta.label_lower
+            hidden = [
+                w for w in ("foreign", "colleague", "own")
+                if label in self.world.rows[w] and w not in scope(label, persona)
+            ]  # fmt: skip
+            if not hidden:
+                continue
+            seen = {}
+            for whose in (hidden[0], "missing"):
+                pk = self.pk_of(label, whose)
+                with transaction.atomic():
+                    if where == "filter":
+                        response = api.get(path, {name: pk})
+                    else:
+                        response = api.post(path, {name: pk}, format="json")
+                        if response.status_code == 400 and not _named(response, name):
+                            response = api.post(path, {name: [pk]}, format="json")
+                    told = sorted(_named(response, name))
+                    seen[whose] = (response.status_code, str(told).replace(str(pk), "PK"))
+                    transaction.set_rollback(True)
+            problems = [] if seen[hidden[0]] == seen["missing"] else [str(seen)]
+            if seen["missing"][0] != 400:
+                problems.append(f"a missing row is accepted: {seen['missing'][0]}")
+            if not self.verdict.ask(f"{where} of {prefix}: {name} {persona}", problems):
+                return False
+        return True
 
     # --- shared -----------------------------------------------------------------------------
     def label(self, of: str) -> str:
@@ -341,6 +398,12 @@ class Walk:
         hidden = [w for w in seen if w != "missing" and w not in scope(self.label(of), persona)]
         problems = [f"{w} ≠ missing" for w in hidden if seen[w] != seen["missing"]]
         return self.verdict.ask(f"{told} foreign = missing", problems) if hidden else True
+
+
+def _named(response: Any, name: str) -> list[str]:
+    """What an answer of the API says about a field."""
+    errors = response.json().get("errors", []) if response.status_code >= 400 else []
+    return [e["message"] for e in errors if e["field"].split(".")[0] == name]
 
 
 def undeclared() -> list[str]:
