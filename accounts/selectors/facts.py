@@ -60,6 +60,16 @@ def feed_states(on: date) -> list[FeedState]:
     return states
 
 
+def usage_on(client: Client, service: Service, day: date) -> Usage:
+    """The usage of a service by a client on a day that is known to be recorded."""
+    return Usage.objects.get(client=client, service=service, day=day)
+
+
+def feed(code: str) -> Feed | None:
+    """A feed, or None where it was never received."""
+    return Feed.objects.filter(code=code).first()
+
+
 def services_by_id(ids: Iterable[int]) -> dict[int, Service]:
     """Services by id."""
     return Service.objects.in_bulk(list(ids))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.urls import reverse
 
 from accounts import services
@@ -37,15 +37,15 @@ class FeedEdit(SavingPage):
 
     @property
     def code(self) -> str:
+        """The feed of the address; there are no others than those the program knows."""
+        if self.kwargs["code"] not in FeedCode.values:
+            raise Http404
         return self.kwargs["code"]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        rows = Feed.objects.filter(code=self.code)
-        return super().get_form_kwargs() | {"instance": rows.first()}
+        return super().get_form_kwargs() | {"instance": facts.feed(self.code)}
 
     def get_title(self) -> str:
-        if self.code not in FeedCode.values:
-            get_object_or_404(Feed, code=self.code)
         return f"Поток: {FeedCode(self.code).label}"
 
     def save(self, form: Any) -> Feed:

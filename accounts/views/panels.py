@@ -40,9 +40,7 @@ class SubstitutionsPanel(Fragment):
     template_name = "accounts/panels/substitutions.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        on = clock.today()
-        now = Substitution.objects.current_on(on).values("pk")
-        rows = staff.substitutions_for(self.request.user).filter(pk__in=now)
+        rows = staff.substitutions_for(self.request.user).current_on(clock.today())
         return super().get_context_data(**kwargs) | {
             "rows": list(rows[: SHOWN * 2]),
             "employee": getattr(self.request.user, "employee", None),
