@@ -13,6 +13,7 @@ from lamps.filters import LampTableFilter
 from lamps.models import Lamp, PoolDay
 from lamps.selectors import table as reads
 from lamps.tables import LampTable
+from lamps.tables.data import NAMES_UP_TO
 
 # Filters by columns that lamps and pools share: the pools can answer how many.
 POOL_FILTERS = frozenset({"colour", "unit", "own_unit", "specialist", "segment"})
@@ -51,7 +52,8 @@ class LampsPage(ListPage):
     def length(self) -> int | None:
         """How many lamps there are, from the pools where the filters speak of pools only.
 
-        Counting a hundred thousand rows on every page takes longer than finding the page.
+        Counting a hundred thousand rows on every page takes longer than finding the page. A
+        short list is counted itself.
         """
         form = self.filterset.form
         if self.day is None or self.is_past or not form.is_valid():
@@ -64,7 +66,8 @@ class LampsPage(ListPage):
         colours = active.pop("colour", None) or Colour.values
         for name, value in active.items():
             pools = self.filterset.filters[name].filter(pools, value)
-        return reads.count_in_pools(pools, colours)
+        found = reads.count_in_pools(pools, colours)
+        return found if found > NAMES_UP_TO else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
