@@ -6,7 +6,7 @@ one turns values into points, sum, colour and expiry. Which feeds are missing is
 so it enters as constants. See docs/lamps.md, «Одно определение, два чтения».
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import reduce
 from operator import add
@@ -14,8 +14,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import (
+    BigIntegerField,
     Case,
     DateField,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
@@ -88,8 +90,11 @@ def _count() -> Func:
     return Func(template="COUNT(*)::integer", output_field=IntegerField())
 
 
-def _latest(column: str) -> Func:
-    return Func(F(column), function="MAX", output_field=DateField())
+def _latest(days: Any) -> Func:
+    return Func(days, function="MAX", output_field=DateField())
+
+
+_missing = score.is_missing
 
 
 def _one(rows: QuerySet, expression: Any) -> Subquery:
@@ -124,20 +129,34 @@ def raw_value(rule: score.IndicatorRule, on: date) -> Subquery:
     raise ValueError(rule.source)
 
 
-def last_day(rule: score.IndicatorRule, on: date) -> Subquery:
-    """The last day of what an indicator lives on, over Client (`score._until` in SQL)."""
-    if rule.source == Source.TRAINING:
-        return _one(Training.objects.filter(held_on__lte=on), _latest("valid_until"))
-    rights = Entitlement.objects.filter(
-        service=rule.service_id, starts_on__lte=score.renewal_horizon(rule, on)
-    )
-    return _one(rights, _latest("valid_until"))
-
-
-def _held(column: str, on: date) -> Subquery:
-    """The specialist or unit of a client's assignment on a day."""
+def _pool(on: date) -> Subquery:
+    """The specialist and unit of a client's assignment on a day, as an array."""
     rows = Assignment.objects.current_on(on).filter(client=OuterRef("pk"))
-    return Subquery(rows.order_by("-starts_on").values(column)[:1])
+    held = _Array([F("specialist_id"), F("unit_id")], "bigint")
+    return Subquery(rows.order_by("-starts_on").values_list(held)[:1])
+
+
+def _rights(rules: Sequence[score.IndicatorRule], on: date) -> Any:
+    """The last days of the rights to the rules' services, in order, by one look at them."""
+    if not rules:
+        return _Array([], "date")
+    ends = [
+        Case(
+            When(
+                service=rule.service_id,
+                starts_on__lte=score.renewal_horizon(rule, on),
+                then=F("valid_until"),
+            )
+        )
+        for rule in rules
+    ]
+    rows = Entitlement.objects.filter(service__in=sorted({rule.service_id or 0 for rule in rules}))
+    return _one(rows, _Array([_latest(end) for end in ends], "date"))
+
+
+def _warned_rights(scheme: score.Scheme) -> list[score.IndicatorRule]:
+    """The rules that warn of the end of a right, in the order of the `rights` column."""
+    return [r for r in scheme.indicators if r.warns and r.source == Source.USAGE]
 
 
 def counted(
@@ -147,27 +166,24 @@ def counted(
     segments: Iterable[str],
     client_ids: Iterable[int] | None = None,
 ) -> QuerySet:
-    """Clients served on a day with raw values and last days as arrays by slot.
+    """Clients served on a day with what a scheme counts, in the order of Counted's columns.
 
     All clients of the segments, or those of `client_ids` among them.
     """
-    raw: dict[int, Any] = {}
-    until: dict[int, Any] = {}
-    for rule in scheme.indicators:
-        if not score.is_missing(rule, fresh, on):
-            raw[rule.slot] = raw_value(rule, on)
-        if rule.warns:
-            until[rule.slot] = last_day(rule, on)
+    raw = {r.slot: raw_value(r, on) for r in scheme.indicators if not _missing(r, fresh, on)}
+    trained: Any = Value(None, DateField())
+    if any(r.warns and r.source == Source.TRAINING for r in scheme.indicators):
+        trained = _one(Training.objects.filter(held_on__lte=on), _latest(F("valid_until")))
     clients = Client.objects.active_on(on).filter(segment__in=sorted(segments))
     if client_ids is not None:
         clients = clients.filter(pk__in=list(client_ids))
     return clients.order_by().values_list(
         F("pk"),
         F("segment"),
-        _held("specialist_id", on),
-        _held("unit_id", on),
+        _pool(on),
         _Array(_by_slot(scheme, raw), "integer"),
-        _Array(_by_slot(scheme, until), "date"),
+        _rights(_warned_rights(scheme), on),
+        trained,
     )
 
 
@@ -195,7 +211,7 @@ def _points(scheme: score.Scheme, fresh: Mapping[str, date], on: date) -> dict[i
     """Slot → points of the indicators that take part."""
     points: dict[int, Any] = {}
     for rule in scheme.indicators:
-        if not score.is_missing(rule, fresh, on):
+        if not _missing(rule, fresh, on):
             points[rule.slot] = earned(rule)
         elif rule.missing_policy == MissingPolicy.ZERO:
             points[rule.slot] = Value(score.earn(rule, 0))
@@ -218,14 +234,25 @@ def _colour(scheme: score.Scheme, total: Any) -> Any:
     )
 
 
-def _ending(rule: score.IndicatorRule, on: date, then: Any) -> Any:
+def _last_days(scheme: score.Scheme) -> dict[int, Any]:
+    """Slot → the last day of what a warning rule lives on, over Counted."""
+    days: dict[int, Any] = {
+        rule.slot: _Element("rights", place, DateField())
+        for place, rule in enumerate(_warned_rights(scheme))
+    }
+    for rule in scheme.indicators:
+        if rule.warns and rule.source == Source.TRAINING:
+            days[rule.slot] = F("trained")
+    return days
+
+
+def _ending(rule: score.IndicatorRule, last_day: Any, on: date, then: Any, kind: Any) -> Case:
     """`then` where the rule's last day falls within its warning window."""
-    until = _Element("until", rule.slot, DateField())
-    last = on + timedelta(days=rule.warning_days or 0)
+    window = (on, on + timedelta(days=rule.warning_days or 0))
     return Case(
-        When(Range(until, (on, last)), then=then),
+        When(Range(ExpressionWrapper(last_day, DateField()), window), then=then),
         default=Value(None),
-        output_field=then.output_field,
+        output_field=kind,
     )
 
 
@@ -233,22 +260,20 @@ def scored(scheme: score.Scheme, fresh: Mapping[str, date], on: date) -> QuerySe
     """Lamps of the counted clients, in the order of COLUMNS."""
     points = _points(scheme, fresh, on)
     grey = any(
-        r.missing_policy == MissingPolicy.GREY and score.is_missing(r, fresh, on)
-        for r in scheme.indicators
+        r.missing_policy == MissingPolicy.GREY and _missing(r, fresh, on) for r in scheme.indicators
     )
     total = _total(points, grey)
-    warned = [rule for rule in scheme.indicators if rule.warns]
-    slots = [_ending(rule, on, Value(rule.slot)) for rule in warned]
-    ending = {
-        rule.slot: _ending(rule, on, _Element("until", rule.slot, DateField())) for rule in warned
-    }
+    days = _last_days(scheme)
+    warned = [rule for rule in scheme.indicators if rule.slot in days]
+    slots = [_ending(r, days[r.slot], on, Value(r.slot), SmallIntegerField()) for r in warned]
+    ending = {r.slot: _ending(r, days[r.slot], on, days[r.slot], DateField()) for r in warned}
     dates = list(ending.values())
     nearest = Least(*dates) if len(dates) > 1 else dates[0] if dates else Value(None, DateField())
     return Counted.objects.order_by().values_list(
         F("id"),
         Value(scheme.id),
-        F("specialist_id"),
-        F("unit_id"),
+        _Element("pool", 0, BigIntegerField()),
+        _Element("pool", 1, BigIntegerField()),
         F("segment"),
         _colour(scheme, total),
         Value(None, SmallIntegerField()) if total is None else total,
@@ -277,7 +302,7 @@ def select_lamps(
     name = connection.ops.quote_name(Counted._meta.db_table)
     columns = ", ".join(
         connection.ops.quote_name(column)
-        for column in ("id", "segment", "specialist_id", "unit_id", "raw", "until")
+        for column in ("id", "segment", "pool", "raw", "rights", "trained")
     )
     sql = f"WITH {name} ({columns}) AS ({inner} OFFSET 0) {outer}"
     return sql, (*inner_params, *outer_params)

@@ -21,8 +21,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("segment", models.CharField(max_length=8)),
-                ("specialist_id", models.BigIntegerField(null=True)),
-                ("unit_id", models.BigIntegerField(null=True)),
+                (
+                    "pool",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=None
+                    ),
+                ),
                 (
                     "raw",
                     django.contrib.postgres.fields.ArrayField(
@@ -30,11 +34,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "until",
+                    "rights",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.DateField(null=True), size=None
+                        base_field=models.DateField(null=True), null=True, size=None
                     ),
                 ),
+                ("trained", models.DateField(null=True)),
             ],
             options={
                 "verbose_name": "значения клиента",

@@ -189,10 +189,12 @@ class Counted(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     segment = models.CharField(max_length=8)
-    specialist_id = models.BigIntegerField(null=True)
-    unit_id = models.BigIntegerField(null=True)
+    # Specialist and unit; null where nobody serves the client.
+    pool = ArrayField(models.BigIntegerField(), null=True)
     raw = ArrayField(models.IntegerField(null=True))
-    until = ArrayField(models.DateField(null=True))
+    # Last days of rights, in the order of the rules that warn of them; last day of trainings.
+    rights = ArrayField(models.DateField(null=True), null=True)
+    trained = models.DateField(null=True)
 
     class Meta:
         managed = False

@@ -106,6 +106,9 @@ def _compute(
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     counters = {"days": len(days), "clients": 0, "periods": 0, "lamps": 0, "pools": 0}
     with connection.cursor() as cursor:
+        # Before the first night the tables are empty and the planner expects them to stay so:
+        # a nested loop over a hundred thousand clients would never end.
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
         # Marks seen now are answered by what follows; later ones stay for the refresh.
         cursor.execute(f"DELETE FROM {_MARK}")
         _rewind(cursor, first)
