@@ -43,8 +43,6 @@ class ParticipantFilter(FilterSet):
 
     def of_role(self, queryset: Any, name: str, value: list[str]) -> Any:
         """Participants who hold one of the roles now."""
-        if not value:
-            return queryset
         held = RolePeriod.objects.filter(role__in=value, ends_on=None)
         return queryset.filter(pk__in=held.values("participant"))
 
