@@ -61,6 +61,13 @@ def account_links(request: HttpRequest) -> list[NavLink]:
     ]
 
 
+def search_address(request: HttpRequest) -> str:
+    """Where the search of the top bar leads; nowhere for those who have no clients."""
+    role = getattr(getattr(request, "user", None), "role", "")
+    offered = role and any(item.url_name == "clients" for item in items_for(role))
+    return address("clients") if offered else ""
+
+
 def user_name(request: HttpRequest) -> str:
     """How the user is called in the corner of the page."""
     user = getattr(request, "user", None)
@@ -86,7 +93,7 @@ def interface(request: HttpRequest) -> dict[str, Any]:
             "theme": theme_of(request),
             "themes": THEMES,
             "home_url": address("home") or "/",
-            "search_url": address("clients"),
+            "search_url": search_address(request),
             "login_url": address("account_login"),
             "logout_url": address("account_logout"),
         }
