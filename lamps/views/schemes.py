@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from core.errors import Conflict
+from core.policy import policy_for
 from core.views import ActionPage, CardPage, FormPage, Fragment, ListPage
 from lamps import score, selectors, services
 from lamps.enums import SchemeStatus
@@ -136,7 +137,7 @@ class SchemeEdit(SchemeForm):
         return f"Черновик «{self.row.name}»"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
+        if policy_for(self.model).can(request.user, self.action):
             self.row = self.seen(LampScheme, kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
@@ -167,7 +168,7 @@ class IndicatorForm(FormPage):
         self.scheme = self.seen(LampScheme, kwargs["pk"])
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
+        if policy_for(self.model).can(request.user, self.action):
             self.find(kwargs)
         return super().dispatch(request, *args, **kwargs)
 
