@@ -39,7 +39,8 @@ class Pattern:
     @property
     def actions(self) -> dict[str, str]:
         """DRF: method → action."""
-        return getattr(self.callback, "actions", {})
+        routed = getattr(self.callback, "actions", {})
+        return {m: a for m, a in routed.items() if m in self.view.http_method_names}
 
 
 def patterns(found: Any = None, prefix: str = "", space: str = "") -> Iterator[Pattern]:
