@@ -199,7 +199,10 @@ def _light(cursor: Any, tables: Iterable[str]) -> Iterator[None]:
         for name, definition in cursor.fetchall():
             cursor.execute(f"DROP INDEX {name}")
             again.append(definition)
+    # Needs are written before their steps; the whole is checked once both are there.
+    cursor.execute("SET CONSTRAINTS need_stage_is_newest_step DEFERRED")
     yield
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for statement in again:
         cursor.execute(statement)
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
