@@ -22,8 +22,9 @@ COUNTERS = {
 
 
 def counter_words(counters: dict[str, Any]) -> str:
-    """«дней 1, клиентов 758»."""
-    return ", ".join(f"{COUNTERS.get(k, k)} {number(v)}" for k, v in counters.items())
+    """«дней 1, клиентов 758»: known ones in their order, then the rest."""
+    names = [*(k for k in COUNTERS if k in counters), *(k for k in counters if k not in COUNTERS)]
+    return ", ".join(f"{COUNTERS.get(k, k)} {number(counters[k])}" for k in names)
 
 
 def duration(run: JobRun) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
@@ -36,10 +37,10 @@ class _ReadingMixin(serializers.Serializer):
     best = serializers.SerializerMethodField(help_text="Наибольшая сумма схемы, сотых")
 
     def _codes(self) -> dict[int, str]:
-        kept = self.context.setdefault(
-            "codes", dict(Indicator.objects.order_by("slot").values_list("slot", "code"))
-        )
-        return dict(kept)
+        if "codes" not in self.context:
+            codes = Indicator.objects.order_by("slot").values_list("slot", "code")
+            self.context["codes"] = dict(codes)
+        return dict(self.context["codes"])
 
     @extend_schema_field(ReadingSerializer(many=True))
     def get_indicators(self, row: Any) -> list[dict[str, Any]]:
@@ -124,7 +125,7 @@ class LampViewSet(ReadViewSet):
         lamp = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
         reading = selectors.explain(lamp.client)
         if reading is None:
-            return Response(status=404)
+            raise Http404
         data = {
             "on": reading.on,
             "scheme": reading.scheme.id,

@@ -347,3 +347,5 @@ def _report_growth(small: Measured, big: Measured, write: Write) -> None:
 
 
 register(Benchmark("night", "ночной расчёт рядом с SQL вручную и наивным циклом", run, _arguments))
+
+from lamps import benchmarks_pages  # noqa: E402, F401  (found by discovery of this module alone)

@@ -1,6 +1,6 @@
 """Input of the lamp pages: the board's day and segment, schemes, indicators and their tiers."""
 
-from decimal import Decimal, InvalidOperation
+import re
 from typing import Any
 
 from django import forms
@@ -42,37 +42,38 @@ class DayForm(Form):
     on = forms.DateField(label="На дату", required=False, widget=DayInput)
 
 
-class HundredthsField(forms.CharField):
+_POINTS = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?")
+
+
+class HundredthsField(forms.Field):
     """Points as people write them, «0,4», kept as whole hundredths."""
 
+    widget = forms.TextInput
     default_error_messages = {
         "invalid": "Число не больше чем с двумя знаками после запятой, например 0,4.",
         "range": "От 0 до %(most)s.",
     }
 
     def __init__(self, *, most: int = 1000, **kwargs: Any) -> None:
-        super().__init__(max_length=10, **kwargs)
+        super().__init__(**kwargs)
         self.most = most
         self.widget.attrs["inputmode"] = "decimal"
 
     def prepare_value(self, value: Any) -> Any:
         return hundredths(value) if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> Any:
-        typed = super().to_python(value)
-        if typed in self.empty_values:
+    def to_python(self, value: Any) -> int | None:
+        typed = str(value or "").strip()
+        if not typed:
             return None
-        try:
-            points = Decimal(typed.replace(",", ".").replace(" ", "")) * 100
-        except InvalidOperation as error:
-            raise ValidationError(self.error_messages["invalid"], "invalid") from error
-        if not typed.isascii() or not points.is_finite() or points != points.to_integral_value():
+        found = _POINTS.fullmatch(typed)
+        if found is None:
             raise ValidationError(self.error_messages["invalid"], "invalid")
-        if not 0 <= points <= self.most:
-            raise ValidationError(
-                self.error_messages["range"], "range", {"most": hundredths(self.most)}
-            )
-        return int(points)
+        points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+        if points > self.most:
+            limit = {"most": hundredths(self.most)}
+            raise ValidationError(self.error_messages["range"], "range", limit)
+        return points
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)

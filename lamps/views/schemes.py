@@ -102,6 +102,13 @@ class SchemePreview(Fragment):
         )
 
 
+def _only_draft(row: LampScheme) -> HttpResponse | None:
+    """A version that is not a draft has no form: its page says what it is."""
+    if row.status == SchemeStatus.DRAFT:
+        return None
+    return HttpResponseRedirect(reverse("lamp_scheme", args=[row.pk]))
+
+
 class SchemeForm(FormPage):
     """What the pages of adding and changing share."""
 
@@ -132,6 +139,9 @@ class SchemeEdit(SchemeForm):
     """The fields of a draft."""
 
     action = "change"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _only_draft(self.row) or super().get(request, *args, **kwargs)
 
     def get_title(self) -> str:
         return f"Черновик «{self.row.name}»"
@@ -171,6 +181,9 @@ class IndicatorForm(FormPage):
         if policy_for(self.model).can(request.user, self.action):
             self.find(kwargs)
         return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _only_draft(self.scheme) or super().get(request, *args, **kwargs)
 
     def formset(self) -> Any:
         """The tiers as typed, or as stored."""

@@ -36,7 +36,7 @@ def add_clients(
     """Clients of a specialist with the same raw values; the night has yet to run."""
     rows = builders.clients(number, **given)
     builders.assign(rows, centre.staff[who], unit)
-    facts = {c: builders.talk_facts(*values, on=centre.today) for c in rows}
+    facts = {c: builders.talk_facts(*values, on=centre.today - timedelta(days=2)) for c in rows}
     builders.write_facts(facts, centre.staff[who])
     return rows
 
@@ -67,7 +67,9 @@ def centre(db: None, today: date) -> Centre:
             1, name=name, sort_key=name.lower(), search_key=f"{name.lower()} 7701000001"
         )[0]
         builders.assign([row], made.staff["anna"], made.noio1)
-        builders.write_facts({row: builders.talk_client(name, today)}, made.staff["anna"])
+        builders.write_facts(
+            {row: builders.talk_client(name, today - timedelta(days=2))}, made.staff["anna"]
+        )
         made.clients[name] = row
     green = builders.ROMASHKA
     add_clients(made, "boris", made.noio1, green, 2)

@@ -199,7 +199,7 @@ def test_excel_holds_numbers_and_no_formulas(centre: Centre, page_as: As) -> Non
     assert romashka["Сумма"] == 0.9
     assert romashka["Из"] == 1.1
     assert romashka["Отдел"] == "НОИО 1"
-    assert romashka["Скоро закончится"].startswith("ЦОК до 16.10.2026, Обученность до")
+    assert romashka["Скоро закончится"].startswith("ЦОК до 14.10.2026, Обученность до")
     assert len(lines) == 3
 
 
