@@ -55,8 +55,9 @@ def test_deviation_is_in_points_of_percent():
 @pytest.mark.parametrize(
     ("pool", "colour", "kept"),
     [
-        (Pool(5, 15, 80), RED, True), (Pool(5, 15, 80), YELLOW, True), (Pool(5, 15, 80), GREEN, True),
-        (Pool(6, 14, 80), RED, False), (Pool(4, 16, 80), YELLOW, False), (Pool(5, 16, 79), GREEN, False),
+        (Pool(5, 15, 80), RED, True), (Pool(6, 14, 80), RED, False),
+        (Pool(5, 15, 80), YELLOW, True), (Pool(4, 16, 80), YELLOW, False),
+        (Pool(5, 15, 80), GREEN, True), (Pool(5, 16, 79), GREEN, False),
         # 5.04 % rounds to 5,0 % and is out of norm all the same.
         (Pool(504, 1000, 8496), RED, False), (Pool(500, 1000, 8500), RED, True),
         (Pool(0, 0, 7), RED, True), (Pool(0, 0, 7), GREEN, True),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -356,7 +357,7 @@ def check_history(first: date, last: date) -> None:
         assert +stored == counted, on
     for client in Client.objects.all():
         periods = list(LampPeriod.objects.filter(client=client).order_by("starts_on"))
-        for before, after in zip(periods, periods[1:], strict=False):
+        for before, after in pairwise(periods):
             assert before.ends_on is not None
             assert before.ends_on <= after.starts_on
             joined = before.ends_on == after.starts_on

@@ -262,7 +262,7 @@ class TestTogether:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-        with pytest.raises(Exception, match="terminat|closed"):
+        with pytest.raises(Exception, match=r"terminat|closed"):
             services.compute_night(ON + DAY, hold=die)
         connection.close()
         assert services.digest() == before
