@@ -10,11 +10,13 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-from accounts.models import Client, Unit
+from accounts.enums import FeedCode
+from accounts.models import Client, Feed, Unit
 from config.demo import clients as lines
 from config.demo import contacts, days, facts, staff
 from contacts.models import Person
 from core import clock
+from lamps.models import Night
 from lamps.services import compute_night
 
 MINIMUM = 100
@@ -67,6 +69,8 @@ def build(
         for setting in ("statement_timeout = 0", "lock_timeout = 0", "jit = off",
                         "work_mem = '64MB'", "maintenance_work_mem = '256MB'"):  # fmt: skip
             cursor.execute(f"SET LOCAL {setting}")
+        # Also before: then ids do not depend on rows that were there and went.
+        _reset_sequences(cursor)
         say("сотрудники")
         teams = staff.create(clients=clients, on=day)
         _write_days(cursor, day)
@@ -87,7 +91,7 @@ def build(
         _reset_sequences(cursor)
         for model in _models():
             cursor.execute(f'ANALYZE "{model._meta.db_table}"')
-    if not connection.in_atomic_block and clients > _FEW:
+    if not connection.in_atomic_block:
         say("уборка")
         _vacuum()
     if history:
@@ -222,8 +226,18 @@ def _vacuum() -> None:
         cursor.execute("RESET statement_timeout")
 
 
-def nights(on: date, say: Callable[[str], None]) -> None:
+def unfinished() -> date | None:
+    """The demo's date where its facts are there but the nights were cut off; None otherwise."""
+    if Night.objects.exists() or not Unit.objects.filter(external_id=staff.ROOT).exists():
+        return None
+    feed = Feed.objects.filter(code=FeedCode.TRAININGS).first()
+    return feed.fresh_through if feed else None
+
+
+def nights(on: date, progress: Callable[[str], None] | None = None) -> None:
     """Compute the lamps of the year that ends on `on`, as the night job would have done."""
-    # The first night begins the history; asked for the last, the service catches up with all.
-    compute_night(on - timedelta(days=HISTORY_DAYS - 1))
-    compute_night(on, progress=lambda step, percent: say(f"ночи, {percent} %"))
+    say = progress or (lambda _: None)
+    with transaction.atomic():
+        # The first night begins the history; asked for the last, the service catches up with all.
+        compute_night(on - timedelta(days=HISTORY_DAYS - 1))
+        compute_night(on, progress=lambda _, percent: say(f"ночи: {percent // 10 * 10} %"))

@@ -20,6 +20,8 @@ from core.clock import MOSCOW
 PASSWORD = "lampa-demo"  # noqa: S105
 TOKEN = "demo-token"  # noqa: S105
 SPECIALISTS = 51
+_UNIT = "demo-unit-"
+ROOT = f"{_UNIT}1"
 # Two people of one name, in two departments.
 NAMESAKE = ("Смирнова", "Елена", "Викторовна")
 NAMESAKES = ((1, 2), (3, 4))
@@ -106,7 +108,7 @@ class _Writer:
         pk = self.base[Unit] + number
         path = f"{parent.path if parent else '/'}{pk}/"
         return Unit(
-            pk=pk, name=name, kind=kind, parent=parent, path=path, external_id=f"demo-unit-{number}"
+            pk=pk, name=name, kind=kind, parent=parent, path=path, external_id=f"{_UNIT}{number}"
         )
 
     def _user(self, username: str, role: str, name: tuple[str, str, str]) -> User:
