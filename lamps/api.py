@@ -37,10 +37,11 @@ class _ReadingMixin(serializers.Serializer):
     best = serializers.SerializerMethodField(help_text="Наибольшая сумма схемы, сотых")
 
     def _codes(self) -> dict[int, str]:
-        if "codes" not in self.context:
+        kept: dict[str, Any] = self.context  # type: ignore[assignment]
+        if "codes" not in kept:
             codes = Indicator.objects.order_by("slot").values_list("slot", "code")
-            self.context["codes"] = dict(codes)
-        return dict(self.context["codes"])
+            kept["codes"] = dict(codes)
+        return dict(kept["codes"])
 
     @extend_schema_field(ReadingSerializer(many=True))
     def get_indicators(self, row: Any) -> list[dict[str, Any]]:
@@ -58,10 +59,10 @@ class _ReadingMixin(serializers.Serializer):
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_best(self, row: Any) -> int | None:
-        kept = self.context.get("best")
-        if kept is None:
-            kept = self.context["best"] = best_sums()
-        return kept.get(row.scheme_id)
+        kept: dict[str, Any] = self.context  # type: ignore[assignment]
+        if "best" not in kept:
+            kept["best"] = best_sums()
+        return dict(kept["best"]).get(row.scheme_id)
 
 
 _READING = ["specialist", "unit", "segment", "scheme", "colour", "total", "best", "since"]
@@ -88,7 +89,7 @@ class ExplainedSerializer(serializers.Serializer):
     """One indicator of an explanation, in figures and words."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     raw = serializers.IntegerField(allow_null=True)
     points = serializers.IntegerField(allow_null=True)
     best = serializers.IntegerField()
@@ -281,7 +282,9 @@ class JobRunViewSet(mixins.CreateModelMixin, ReadViewSet):
         serializer.is_valid(raise_exception=True)
         form = RunForm(serializer.validated_data, user=request.user)
         if not form.is_valid():
-            raise serializers.ValidationError(form.errors)
+            raise serializers.ValidationError(
+                {k: [str(t) for t in v] for k, v in form.errors.items()}
+            )
         typed = form.cleaned_data
         run = jobs.request(typed["kind"], typed["business_date"], actor=request.user)
         return self.answer(run, 201)

@@ -108,7 +108,7 @@ class LampSchemeForm(ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             for name in ("yellow_from", "green_from"):
-                self.initial.setdefault(name, LampScheme._meta.get_field(name).default)
+                self.initial.setdefault(name, getattr(LampScheme(), name))
         self.fields["segment"].choices = [("", "Все сегменты"), *Segment.choices]  # type: ignore[attr-defined]
 
 

@@ -38,9 +38,9 @@ def best_points() -> dict[int, dict[int, int]]:
 
 
 def _losses(lamp: Lamp, best: dict[int, int], labels: dict[int, str]) -> tuple:
-    lost = [
-        (labels.get(slot, ""), most - lamp.points[slot])
-        for slot, most in best.items()
-        if slot < len(lamp.points) and lamp.points[slot] is not None and lamp.points[slot] < most
-    ]
+    lost = []
+    for slot, most in best.items():
+        points = lamp.points[slot] if slot < len(lamp.points) else None
+        if points is not None and points < most:
+            lost.append((labels.get(slot, ""), most - points))
     return tuple(sorted(lost, key=lambda pair: -pair[1]))

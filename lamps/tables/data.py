@@ -43,7 +43,7 @@ class LampData(TableQuerysetData):
 
     def _ids(self, start: int, stop: int) -> list[int]:
         column, descending = self.sorted_by or (None, False)
-        if len(self) > NAMES_UP_TO and hasattr(column, "page"):
+        if len(self) > NAMES_UP_TO and column is not None and hasattr(column, "page"):
             return column.page(self.data, descending, start, stop)
         return list(self.data.values_list("pk", flat=True)[start:stop])
 

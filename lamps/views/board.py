@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Model
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -47,7 +48,7 @@ class Choice:
 class BoardChoice(PolicyMixin):
     """Reads the choice; a day after the newest night means that night."""
 
-    model = PoolDay
+    model: type[Model] = PoolDay
     action = "view"
 
     def read(self) -> tuple[BoardForm, Choice | None]:
@@ -133,7 +134,7 @@ class BoardPage(BoardChoice, TemplateView):
             "cells": line.cells(),
             "reason": reason(line.row),
             "url": f"{reverse('board')}?{choice.query(unit=line.unit.pk)}"
-            if line.has_own_board and not is_total
+            if line.unit is not None and line.has_own_board and not is_total
             else "",
             "clients_url": rows(),
             "urls": {c.value: rows(colour=c.value) for c in Colour},

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -258,7 +259,7 @@ class IndicatorEdit(IndicatorForm):
 class SchemeAction(ActionPage):
     """A button on the page of a version; a refusal is said on that page."""
 
-    model = LampScheme
+    model: type[Model] = LampScheme
     action = "change"
     done: ClassVar[str] = ""
 

@@ -74,9 +74,14 @@ class LampsPage(ListPage):
         return context | {
             "day": self.day,
             "is_past": self.is_past,
-            "is_late": bool(self.day) and not self.is_past and (clock.today() - self.day).days > 1,
+            "is_late": not self.is_past and _is_late(self.day),
             "table_label": "Лампочки клиентов",
         }
+
+
+def _is_late(day: date | None) -> bool:
+    """Whether a night was missed."""
+    return day is not None and (clock.today() - day).days > 1
 
 
 def _date(typed: str) -> date | None:

@@ -1,6 +1,7 @@
 """Pages of jobs: the list, progress, asking for a day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -13,7 +14,7 @@ from tests.lamps_pages.conftest import As, Centre, text
 pytestmark = pytest.mark.django_db
 
 
-def ask(browser, on, kind="night"):  # noqa: ANN001, ANN201
+def ask(browser: Any, on: date, kind: str = "night") -> Any:
     return browser.post(reverse("job_request"), {"kind": kind, "business_date": on.isoformat()})
 
 
