@@ -31,3 +31,6 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
 ]
+handler400 = "core.handlers.bad_request"
+handler404 = "core.handlers.not_found"
+handler500 = "core.handlers.server_error"

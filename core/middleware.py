@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
+from core.handlers import problem_for
 from core.text import clean
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -21,9 +22,9 @@ def cleanliness(get_response: Handler) -> Handler:
                 for value in values:
                     clean(value)
         except ValidationError:
-            return HttpResponseBadRequest(
-                "В адресе есть недопустимые символы.", content_type="text/plain; charset=utf-8"
-            )
+            told = "В адресе есть недопустимые символы."
+            plain = HttpResponseBadRequest(told, content_type="text/plain; charset=utf-8")
+            return problem_for(request, 400, told) or plain
         return get_response(request)
 
     return handle

@@ -208,8 +208,11 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return answer
 
 
-def _problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
-    body = {
+def problem_body(
+    code: int, detail: str, errors: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """An error in the one shape; also for those that Django meets before any route."""
+    return {
         "type": "about:blank",
         "title": _TITLES.get(code, "Ошибка"),
         "status": code,
@@ -217,6 +220,10 @@ def _problem(code: int, detail: str, errors: list[dict[str, str]] | None = None)
         "errors": errors or [],
         "request_id": str(structlog.contextvars.get_contextvars().get("request_id", "")),
     }
+
+
+def _problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
+    body = problem_body(code, detail, errors)
     return Response(body, status=code, content_type="application/problem+json")
 
 
@@ -250,4 +257,5 @@ _TITLES = {
     415: "Тип содержимого не поддерживается",
     428: "Нужна версия записи",
     429: "Слишком много запросов",
+    500: "Ошибка на сервере",
 }

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from drf_spectacular.openapi import AutoSchema as BaseSchema
+from drf_spectacular.plumbing import append_meta
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
@@ -38,6 +40,26 @@ class AutoSchema(BaseSchema):
                 )
             ]
         return []
+
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: bool = False
+    ) -> Any:
+        """What is read may be empty wherever the column may, whatever may be typed there."""
+        mapped = super()._map_serializer_field(field, direction, bypass_extensions)
+        model = getattr(getattr(field.parent, "Meta", None), "model", None)
+        if direction != "response" or model is None or not mapped:
+            return mapped
+        try:
+            column = model._meta.get_field(str(field.source))
+        except FieldDoesNotExist:
+            return mapped
+        if not column.concrete or column.many_to_many:
+            return mapped
+        if getattr(column, "output_field", column).null and not field.allow_null:
+            mapped = append_meta(mapped, {"nullable": True})
+        if column.choices and column.blank and "" not in mapped.get("enum", [""]):
+            mapped["enum"] = [*mapped["enum"], ""]
+        return mapped
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
