@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Unit
-from core.templatetags.lampa import NBSP, number, percent
+from core.templatetags.lampa import percent
 from lamps.enums import Colour
 from lamps.health import COLOURED
 from lamps.selectors.pools import Board, BoardRow
@@ -130,17 +130,15 @@ _MANY = {Colour.RED: "красных", Colour.YELLOW: "жёлтых", Colour.GRE
 
 
 def reason(row: BoardRow) -> str:
-    """Why standard 3 holds for a row or does not, in words; empty where all is in norm."""
+    """Why standard 3 holds for a row or does not, in words; empty where all is in norm.
+
+    «не улучшилось: жёлтых 20,3 %, зелёных 75,9 %; улучшилось: красных 6,0 %»
+    """
     standard = row.standard
-    if standard.holds is None or not standard.out_of_norm:
-        return ""
-    parts = []
-    for colour in standard.out_of_norm:
-        sign = "меньше" if colour == Colour.GREEN else "больше"
-        share = percent(row.now.share(colour))
-        limit = f"{number(row.norm.of(colour))}{NBSP}%"
-        text = f"{_MANY[colour]} {share} — {sign} нормы {limit}"
-        if colour in standard.not_moved:
-            text += " и с начала месяца не лучше"
-        parts.append(text)
-    return "; ".join(parts)
+    moved = [c for c in standard.out_of_norm if c not in standard.not_moved]
+    parts = [("не улучшилось", standard.not_moved), ("улучшилось", moved)]
+    return "; ".join(
+        f"{word}: " + ", ".join(f"{_MANY[c]} {percent(row.now.share(c))}" for c in colours)
+        for word, colours in parts
+        if colours
+    )

@@ -107,9 +107,12 @@ def test_the_way_down_and_up(centre: Centre, page_as: As) -> None:
 def test_standard_3_in_words(centre: Centre, page_as: As) -> None:
     table = rows(text(page_as("elena").get(reverse("board"))))
     said = plain(table["НОИО 1"])
-    assert "вне нормы красных 20,0 % — больше нормы 5 %" in said
-    assert "и с начала месяца не лучше" in said
+    assert "вне нормы не улучшилось: красных 20,0 %, жёлтых 20,0 %, зелёных 60,0 %" in said
     assert plain(table["НОИО 2"]).endswith("в норме")
+    start = centre.today.replace(day=1)
+    PoolDay.objects.filter(on=start, unit=centre.noio1).update(red=5, yellow=0, green=0)
+    said = plain(rows(text(page_as("elena").get(reverse("board"))))["НОИО 1"])
+    assert "вне нормы не улучшилось: жёлтых 20,0 %; улучшилось: красных 20,0 %, зелёных" in said
 
 
 def test_movement_since_the_months_start(centre: Centre, page_as: As) -> None:
