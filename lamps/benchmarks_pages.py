@@ -61,7 +61,7 @@ def run(options: dict[str, Any], write: Write) -> None:
     sizes = sorted({min(options["base"], options["clients"]), options["clients"]})
     found = {}
     for clients in sizes:
-        with database(f"lampa_benchmark_{clients}", keep=options["keep"]):
+        with database(f"lampa_benchmark_pages_{clients}", keep=options["keep"]):
             fill(clients, write)
             _prepare(write)
             found[clients] = _measure(options["runs"])

@@ -105,14 +105,26 @@ def test_the_way_down_and_up(centre: Centre, page_as: As) -> None:
 
 
 def test_standard_3_in_words(centre: Centre, page_as: As) -> None:
-    table = rows(text(page_as("elena").get(reverse("board"))))
-    said = plain(table["НОИО 1"])
-    assert "вне нормы не улучшилось: красных 20,0 %, жёлтых 20,0 %, зелёных 60,0 %" in said
-    assert plain(table["НОИО 2"]).endswith("в норме")
     start = centre.today.replace(day=1)
-    PoolDay.objects.filter(on=start, unit=centre.noio1).update(red=5, yellow=0, green=0)
-    said = plain(rows(text(page_as("elena").get(reverse("board"))))["НОИО 1"])
-    assert "вне нормы не улучшилось: жёлтых 20,0 %; улучшилось: красных 20,0 %, зелёных" in said
+    anna = PoolDay.objects.filter(on=start, specialist=centre.staff["anna"])
+    boris = PoolDay.objects.filter(on=start, specialist=centre.staff["boris"])
+
+    def said() -> dict[str, str]:
+        return {n: plain(r) for n, r in rows(text(page_as("elena").get(reverse("board")))).items()}
+
+    anna.update(red=1, yellow=1, green=1)
+    boris.update(red=0, yellow=0, green=2)
+    assert said()["НОИО 1"].endswith(
+        "вне нормы не улучшилось: красных 20,0 %, жёлтых 20,0 %, зелёных 60,0 %"
+    )
+    assert said()["НОИО 2"].endswith("в норме")
+    anna.update(red=2, yellow=1, green=0)
+    assert said()["НОИО 1"].endswith(
+        "вне нормы не улучшилось: жёлтых 20,0 %; улучшилось: красных 20,0 %, зелёных 60,0 %"
+    )
+    anna.update(red=2, yellow=2, green=0)
+    boris.update(red=0, yellow=0, green=1)
+    assert "вне нормы, но улучшается улучшилось: красных 20,0 %" in said()["НОИО 1"]
 
 
 def test_movement_since_the_months_start(centre: Centre, page_as: As) -> None:
