@@ -1,0 +1,70 @@
+"""Every page in a real browser: no barrier that axe finds, no complaint, no sideways scroll."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.access.expectations import OPEN, PAGES
+from tests.access.walk import address, patterns
+from tests.personas import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
+RUN = """async () => (await axe.run({runOnly:
+    ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})).violations.map(
+    v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def addresses(world: World, persona: str) -> Iterator[str]:
+    """The path of every page that a persona may open, with rows of the centre in it."""
+    for pattern in patterns():
+        page = PAGES.get(pattern.name)
+        if page is None:
+            if OPEN.get(pattern.name, (0, 0))[1] == 200 and pattern.name.startswith(
+                ("account_", "mfa_", "usersessions_")
+            ):
+                yield address(pattern.template, {}, "")
+        elif persona in page.get and page.ok == (200,):
+            yield address(pattern.template, *_named(world, page.of))
+
+
+def _named(world: World, of: str) -> tuple[dict[str, Any], Any]:
+    label = of or "core.jobrun"
+    whose = "office" if label in world.rows["office"] else "own"
+    row = world.rows[whose][label]
+    rule = world.rows["office"]["lamps.schemeindicator"]
+    return {"pk": row.pk, "code": row.pk, "rule": rule.pk}, row.pk
+
+
+@pytest.mark.parametrize("persona", ["anna", "galina", "elena", "zhanna"])
+def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[..., Any]) -> None:
+    wide, narrow = open_as(persona), open_as(persona, width=375, dark=True)
+    problems: list[str] = []
+    visited = 0
+    for path in addresses(centre, persona):
+        visited += 1
+        for watched in (wide, narrow):
+            page = watched.page
+            answer = page.goto(path)
+            if answer is None or answer.status >= 400:
+                problems.append(f"{path}: {answer and answer.status}")
+                continue
+            page.wait_for_load_state("networkidle")
+            page.evaluate(AXE)
+            problems += [f"{path} {page.viewport_size}: {v}" for v in page.evaluate(RUN)]
+            if page.evaluate(SIDEWAYS) > 0:
+                problems.append(f"{path} {page.viewport_size}: scrolls sideways")
+            problems += [f"{path}: {said}" for said in watched.complaints]
+            watched.complaints.clear()
+    assert problems == []
+    assert visited > 20
+
+
+def test_log_in_page_has_no_barriers(open_as: Callable[..., Any]) -> None:
+    watched = open_as(width=375)
+    watched.page.goto("/account/login/")
+    watched.page.evaluate(AXE)
+    assert (watched.page.evaluate(RUN), watched.complaints) == ([], [])
