@@ -297,7 +297,7 @@ class ApiTokenTable(tables.Table):
         if record.revoked_at:
             return format_html('<span class="text-secondary">{}</span>', state)
         revoke = reverse("token_revoke", args=[record.pk])
-        return format_html('{} · <a href="{}">отозвать</a>', state, revoke)
+        return format_html('{} · <a class="underlined" href="{}">отозвать</a>', state, revoke)
 
 
 class AuditTable(tables.Table):

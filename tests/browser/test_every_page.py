@@ -52,7 +52,7 @@ def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[.
             if answer is None or answer.status >= 400:
                 problems.append(f"{path}: {answer and answer.status}")
                 continue
-            page.wait_for_load_state("networkidle")
+            page.wait_for_load_state("load")
             page.evaluate(AXE)
             problems += [f"{path} {page.viewport_size}: {v}" for v in page.evaluate(RUN)]
             if page.evaluate(SIDEWAYS) > 0:
