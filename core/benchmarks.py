@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils.module_loading import autodiscover_modules
 
 Write = Callable[[str], None]
+_LOCK = 7_265_002
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def database(name: str, *, keep: bool) -> Iterator[None]:
     """Work in a migrated database of its own on the same server; dropped after unless kept.
 
     A kept one is found again. Whatever the default connection was, it is again afterwards.
+    Raises CommandError where another measurement works in it.
     """
     home = connection.settings_dict["NAME"]
     quoted = connection.ops.quote_name(name)
@@ -54,12 +56,19 @@ def database(name: str, *, keep: bool) -> Iterator[None]:
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE DATABASE {quoted}")
     connection.settings_dict["NAME"] = name
+    mine = False
     try:
+        with connection.cursor() as cursor:
+            # Held until the connection closes: two measurements would spoil each other's data.
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+            mine = cursor.fetchone()[0]
+        if not mine:
+            raise CommandError(f"В базе {name} уже идёт измерение.")
         call_command("migrate", verbosity=0)
         yield
     finally:
         connection.close()
         connection.settings_dict["NAME"] = home
-        if not keep:
+        if mine and not keep:
             with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
                 cursor.execute(f"DROP DATABASE {quoted}")
