@@ -14,7 +14,7 @@ class NeedsConfig(AppConfig):
         tabs.register(tabs.Tab("needs", "Потребности", "client_needs", "needs.Need", 40))
         navigation.register(
             navigation.NavItem(
-                "needs", "Потребности", "bulb", frozenset({SPECIALIST, HEAD, MANAGER}), order=35
+                "needs", "Потребности", "puzzle", frozenset({SPECIALIST, HEAD, MANAGER}), order=35
             )
         )
         panels.register(
