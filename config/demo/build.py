@@ -134,6 +134,12 @@ def _write_clients(cursor: Any, clients: int, on: date, teams: list[staff.Team])
     cursor.execute(f"CREATE TEMPORARY TABLE demo_client ({columns}) ON COMMIT DROP")
     rows = lines.lines(clients, on, teams, _last(Client), _last(Person))
     cursor.copy_expert("COPY demo_client FROM STDIN", Stream(rows))
+    # New clients came on a working day, so that whatever moves back to one is not before them.
+    cursor.execute(
+        "UPDATE demo_client c SET conn_off = d.back,"
+        " since_off = CASE WHEN c.since_off = c.conn_off THEN d.back ELSE c.since_off END"
+        " FROM demo_day d WHERE d.off = c.conn_off"
+    )
     cursor.execute("ANALYZE demo_client")
     cursor.execute(
         """

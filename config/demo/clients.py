@@ -223,12 +223,13 @@ def _control(digits: str, weights: tuple[int, ...]) -> str:
 
 
 def _inn_of_company(n: int) -> str:
-    digits = f"{_OFFICE}{(n * 7654321 + 1234567) % 10**7:07}"
+    # The factor is coprime with the modulus: no number comes twice, none is all zeros.
+    digits = f"{_OFFICE}{1 + n * 7654321 % 9999999:07}"
     return digits + _control(digits, (2, 4, 10, 3, 5, 9, 4, 6, 8))
 
 
 def _inn_of_person(n: int) -> str:
-    digits = f"{_OFFICE}{(n * 76543211 + 12345677) % 10**8:08}"
+    digits = f"{_OFFICE}{1 + n * 76543211 % 99999999:08}"
     digits += _control(digits, (7, 2, 4, 10, 3, 5, 9, 4, 6, 8))
     return digits + _control(digits, (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8))
 
@@ -236,8 +237,10 @@ def _inn_of_person(n: int) -> str:
 def _ogrn(n: int, conn_off: int, on: date, single: bool) -> str:
     year = (on - timedelta(days=conn_off + 400)).year % 100
     if single:
-        digits = f"3{year:02}{_OFFICE}{n:09}"
-        return digits + str(int(digits) % 13 % 10)
+        # Some readers of the rule know no control digit for remainders above 9: take others.
+        numbers = (f"3{year:02}{_OFFICE}{n:08}{variant}" for variant in range(10))
+        digits = next(number for number in numbers if int(number) % 13 < 10)
+        return digits + str(int(digits) % 13)
     digits = f"1{year:02}{_OFFICE}{n:07}"
     return digits + str(int(digits) % 11 % 10)
 

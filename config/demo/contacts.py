@@ -215,7 +215,7 @@ def _k1(today: str) -> str:
                 THEN {sql_choice(list(FEEDBACK), "c.n", 448, "c.off")} ELSE '' END,
            CASE WHEN {draws} % 11 = 0 THEN 7 + {draws} / 16 % 4 END
     FROM (
-        SELECT c.*, d2.day, d2.off, {_moment("d2.day", 442, "d2.off", "e.e")} AS started
+        SELECT c.*, d2.day, d2.off, e.e, {_moment("d2.day", 442, "d2.off", "e.e")} AS started
         FROM demo_client c
         CROSS JOIN generate_series(0, 13) b(block)
         CROSS JOIN generate_series(0, 2) e(e)
@@ -228,7 +228,7 @@ def _k1(today: str) -> str:
     ) c
     JOIN accounts_assignment a ON a.client_id = c.id AND a.starts_on <= c.day
         AND (a.ends_on IS NULL OR a.ends_on > c.day)
-    ORDER BY c.day, c.started, c.id
+    ORDER BY c.day, c.started, c.id, c.off, c.e
     """
 
 
@@ -296,7 +296,7 @@ def _visit_participants(today: str) -> str:
     CROSS JOIN generate_series(0, 1) e(e)
     WHERE (e.e = 0 OR c.part_n > 1 AND {sql_pick(100, "c.n", 472, day)} < 25)
       AND NOT (v.status <> 'done' AND {sql_pick(100, "c.n", 473)} < 30)
-    ORDER BY v.id
+    ORDER BY v.id, e.e
     """
 
 

@@ -113,7 +113,8 @@ def _trainings(today: str) -> str:
         ELSE 30 * s.newest - 2 - {sql_pick(20, "c.n", 224, "s.newest")} END"""
     return f"""
     INSERT INTO accounts_training (version, client_id, topic, held_on, valid_until, people)
-    SELECT 1, c.id, {topic}, {today} - c.held, {today} - c.until, 1 + {sql_pick(4, "c.n", 225)}
+    SELECT DISTINCT ON (c.id, c.held) 1, c.id, {topic}, {today} - c.held,
+           {today} - c.until, 1 + {sql_pick(4, "c.n", 225)}
     FROM (
         SELECT c.*, s.part, d.back AS held, {ends} AS until
         FROM (
@@ -126,12 +127,13 @@ def _trainings(today: str) -> str:
         JOIN demo_client c ON c.id = s.id AND c.crossing = 0
         JOIN demo_day d ON d.off = least({begins}, c.conn_off - 1)
         UNION ALL
-        SELECT c.*, 3, 290 + {sql_pick(40, "c.n", 226)}, 1 FROM demo_client c WHERE c.crossing = 1
+        SELECT c.*, 3, least(290 + {sql_pick(40, "c.n", 226)}, c.conn_off), 1
+        FROM demo_client c WHERE c.crossing = 1
         UNION ALL
         SELECT c.*, 4, 0, -364 FROM demo_client c WHERE c.crossing = 2
     ) c CROSS JOIN LATERAL (SELECT c.part) s
     WHERE c.held > coalesce(c.churn_off, -1000) AND c.until <= c.held
-    ORDER BY c.id, c.held DESC
+    ORDER BY c.id, c.held DESC, c.until, s.part
     """.replace("FROM runs", f"FROM ({_stretches(TRAINING, earned=True)}) runs")
 
 
@@ -232,7 +234,7 @@ def _payments(today: str) -> str:
         JOIN demo_month m ON m.month = i.month
         WHERE i.settled_on IS NULL AND i.due_on < {today}
           AND {sql_pick(100, "c.n", 254, "m.back")} < 30
-    ) p ORDER BY p.invoice_id, p.paid_on
+    ) p ORDER BY p.invoice_id, p.paid_on, p.amount
     """
 
 
