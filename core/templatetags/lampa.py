@@ -6,6 +6,7 @@ is nothing, never print the word None.
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 import structlog
@@ -241,6 +242,12 @@ def lamp_word(colour: Any) -> str:
     return LAMPS[lamp_code(colour)]
 
 
+@cache
+def _sprite() -> str:
+    """The address of the sprite: a page asks for it two hundred times."""
+    return static("icons.svg")
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", size: int = 20) -> SafeString:
     """An icon of the sprite; with `label` it speaks, without it is decoration."""
@@ -251,7 +258,7 @@ def icon(name: str, label: str = "", size: int = 20) -> SafeString:
         format_html(' role="img" aria-label="{}"', label)
         if label
         else mark_safe(' aria-hidden="true"'),
-        static("icons.svg"),
+        _sprite(),
         name,
     )
 
