@@ -61,7 +61,7 @@ class Policy:
 
 
 def policy_for(model: type[models.Model]) -> Policy:
-    """The policy of a model; KeyError where nobody wrote one, so that nothing is open by default."""
+    """The policy of a model; KeyError where nobody wrote one: nothing is open by default."""
     return _policies[model]
 
 

@@ -10,7 +10,6 @@ import core.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,67 +18,163 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='когда')),
-                ('via', models.CharField(blank=True, max_length=100, verbose_name='чем')),
-                ('request_id', models.CharField(blank=True, max_length=40, verbose_name='запрос')),
-                ('action', models.CharField(choices=[('create', 'Создание'), ('update', 'Изменение'), ('delete', 'Удаление'), ('event', 'Событие')], max_length=10, verbose_name='действие')),
-                ('subject', models.CharField(max_length=80, verbose_name='что')),
-                ('label', models.CharField(max_length=200, verbose_name='название')),
-                ('about', models.CharField(blank=True, max_length=80, verbose_name='о чём')),
-                ('before', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='было')),
-                ('after', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='стало')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='кто')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="когда")),
+                ("via", models.CharField(blank=True, max_length=100, verbose_name="чем")),
+                ("request_id", models.CharField(blank=True, max_length=40, verbose_name="запрос")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("create", "Создание"),
+                            ("update", "Изменение"),
+                            ("delete", "Удаление"),
+                            ("event", "Событие"),
+                        ],
+                        max_length=10,
+                        verbose_name="действие",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=80, verbose_name="что")),
+                ("label", models.CharField(max_length=200, verbose_name="название")),
+                ("about", models.CharField(blank=True, max_length=80, verbose_name="о чём")),
+                (
+                    "before",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="было",
+                    ),
+                ),
+                (
+                    "after",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="стало",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="кто",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'запись журнала',
-                'verbose_name_plural': 'журнал изменений',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['about', '-id'], name='audit_about'), models.Index(fields=['subject', '-id'], name='audit_subject'), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='audit_at')],
+                "verbose_name": "запись журнала",
+                "verbose_name_plural": "журнал изменений",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["about", "-id"], name="audit_about"),
+                    models.Index(fields=["subject", "-id"], name="audit_subject"),
+                    django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="audit_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='задание')),
-                ('business_date', models.DateField(verbose_name='за дату')),
-                ('status', models.CharField(choices=[('queued', 'В очереди'), ('running', 'Выполняется'), ('done', 'Готово'), ('failed', 'Не удалось')], default='queued', max_length=10, verbose_name='состояние')),
-                ('fence', models.PositiveIntegerField(default=0, verbose_name='номер захвата')),
-                ('lease_until', models.DateTimeField(null=True, verbose_name='захвачено до')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='попыток')),
-                ('progress', models.PositiveSmallIntegerField(default=0, verbose_name='выполнено, %')),
-                ('step', models.CharField(blank=True, max_length=100, verbose_name='шаг')),
-                ('counters', models.JSONField(default=dict, verbose_name='счётчики')),
-                ('error', models.TextField(blank=True, verbose_name='ошибка')),
-                ('requested_at', models.DateTimeField(verbose_name='запрошено')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='начато')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='закончено')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='кто запросил')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="задание")),
+                ("business_date", models.DateField(verbose_name="за дату")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "В очереди"),
+                            ("running", "Выполняется"),
+                            ("done", "Готово"),
+                            ("failed", "Не удалось"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="состояние",
+                    ),
+                ),
+                ("fence", models.PositiveIntegerField(default=0, verbose_name="номер захвата")),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="захвачено до")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="попыток")),
+                (
+                    "progress",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="выполнено, %"),
+                ),
+                ("step", models.CharField(blank=True, max_length=100, verbose_name="шаг")),
+                ("counters", models.JSONField(default=dict, verbose_name="счётчики")),
+                ("error", models.TextField(blank=True, verbose_name="ошибка")),
+                ("requested_at", models.DateTimeField(verbose_name="запрошено")),
+                ("started_at", models.DateTimeField(null=True, verbose_name="начато")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="закончено")),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="кто запросил",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'запуск задания',
-                'verbose_name_plural': 'запуски заданий',
-                'ordering': ['-business_date', 'kind'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'business_date'), name='job_once_per_date'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='job_progress_percent')],
+                "verbose_name": "запуск задания",
+                "verbose_name_plural": "запуски заданий",
+                "ordering": ["-business_date", "kind"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "business_date"), name="job_once_per_date"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("progress__lte", 100)), name="job_progress_percent"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedFilter',
+            name="SavedFilter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=60, verbose_name='страница')),
-                ('name', core.models.CharField(max_length=60, verbose_name='название')),
-                ('query', models.CharField(max_length=2000, verbose_name='условия')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='чей')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("page", models.CharField(max_length=60, verbose_name="страница")),
+                ("name", core.models.CharField(max_length=60, verbose_name="название")),
+                ("query", models.CharField(max_length=2000, verbose_name="условия")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="чей",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'сохранённый фильтр',
-                'verbose_name_plural': 'сохранённые фильтры',
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'page', 'name'), name='saved_filter_unique_name')],
+                "verbose_name": "сохранённый фильтр",
+                "verbose_name_plural": "сохранённые фильтры",
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "page", "name"), name="saved_filter_unique_name"
+                    )
+                ],
             },
         ),
     ]

@@ -420,9 +420,11 @@ def pool_parts(
     )
     limits = {"red": Decimal(5), "yellow": Decimal(15), "green": Decimal(80)}
     for code, given in (("red", norm_red), ("yellow", norm_yellow), ("green", norm_green)):
-        limits[code] = limits[code] if to_decimal(given) is None else to_decimal(given)
+        asked = to_decimal(given)
+        limits[code] = limits[code] if asked is None else asked
     whole = sum(counts.values())
-    parts, left = [], Decimal(0)
+    parts: list[dict[str, Any]] = []
+    left = Decimal(0)
     for code in POOL_ORDER:
         count = counts[code]
         width = Decimal(count) * 1000 / whole if whole else Decimal(0)
