@@ -20,7 +20,7 @@ from accounts.models import (
 )
 from core.columns import RegisteredColumns
 from core.models import AuditEntry
-from core.templatetags.lampa import day, roubles
+from core.russian import day, roubles
 
 TITLE = {"td": {"class": "cell-title"}}
 NUM = {"th": {"class": "num"}, "td": {"class": "num"}}

@@ -7,7 +7,7 @@ from django_tables2 import A
 
 from contacts.models import Participant
 from contacts.selectors import role_names
-from core.templatetags.lampa import day
+from core.russian import day
 
 _NUM = {"th": {"class": "num"}, "td": {"class": "num"}}
 _TITLE = {"td": {"class": "cell-title"}}

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 
 from core import jobs
 from core.models import JobRun
-from core.templatetags.lampa import day, daytime, number
+from core.russian import day, daytime, number
 
 NUM = {"th": {"class": "num"}, "td": {"class": "num"}}
 # What the counters of the registered jobs are called; one without a word keeps its name.

@@ -10,7 +10,7 @@ from django.forms.formsets import BaseFormSet
 from accounts.enums import Segment
 from accounts.models import Unit
 from core.forms import Form, ModelForm
-from core.templatetags.lampa import hundredths
+from core.russian import hundredths
 from lamps.models import LampScheme, SchemeIndicator
 
 

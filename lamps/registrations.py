@@ -9,7 +9,8 @@ from django.utils.html import format_html
 
 from accounts.enums import Role
 from core import columns, navigation, panels, tabs
-from core.templatetags.lampa import hundredths, lamp
+from core.russian import hundredths
+from core.templatetags.lampa import lamp
 from lamps.enums import Colour
 from lamps.selectors.table import lamps_of
 

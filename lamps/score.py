@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from accounts.enums import FeedCode
-from core.templatetags.lampa import counted, day, hundredths, number
+from core.russian import counted, day, hundredths, number
 from lamps.enums import Colour, Direction, MissingPolicy, Source
 from lamps.health import Norm
 

@@ -5,7 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django_tables2 import A
 
-from core.templatetags.lampa import day
+from core.russian import day
 from needs.enums import NeedStatus
 from needs.models import Need
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django_tables2 import A
 
-from core.templatetags.lampa import day
+from core.russian import day
 from visits.enums import VisitStatus
 from visits.models import Visit
 

@@ -5,7 +5,7 @@ is nothing, never print the word None.
 """
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -13,15 +13,44 @@ import structlog
 from django import template
 from django.apps import apps
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-register = template.Library()
+from core.charts.pool import pool_parts
+from core.russian import (
+    NBSP,
+    age_days,
+    counted,
+    day,
+    daytime,
+    decimal1,
+    hundredths,
+    number,
+    percent,
+    plural,
+    roubles,
+    russian,
+    share,
+    signed,
+)
 
-NBSP = "\u00a0"
-MINUS = "\u2212"
-NOTHING = "–"
+register = template.Library()
+for words in (
+    number,
+    decimal1,
+    hundredths,
+    percent,
+    signed,
+    roubles,
+    day,
+    daytime,
+    plural,
+    counted,
+    age_days,
+):
+    register.filter(words)
+register.simple_tag(share)
+register.simple_tag(pool_parts)
 
 LAMPS = {
     "green": "Зелёный",
@@ -58,130 +87,6 @@ SIGNS = {
 SIZES = {"sm": 14, "md": 18, "lg": 24, "xl": 40}
 
 
-def to_decimal(value: Any) -> Decimal | None:
-    """A number of any kind as Decimal; None for what is not one."""
-    if value is None or value == "" or isinstance(value, bool):
-        return None
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value))
-    except (InvalidOperation, ValueError):
-        return None
-    return number if number.is_finite() else None
-
-
-def russian(value: Decimal, places: int | None = None) -> str:
-    """Write a number with U+00A0 between thousands, a decimal comma and a true minus.
-
-    With `places` it is rounded half up to that many; without, its own digits are kept and
-    trailing zeros dropped.
-    """
-    if places is not None:
-        value = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-        text = f"{abs(value):,f}"
-    else:
-        text = f"{abs(value):,f}"
-        if "." in text:
-            text = text.rstrip("0").rstrip(".")
-    text = text.replace(",", NBSP).replace(".", ",")
-    return f"{MINUS}{text}" if value < 0 else text
-
-
-@register.filter
-def number(value: Any, places: int | None = None) -> str:
-    """1234.5 → «1 234,5»."""
-    found = to_decimal(value)
-    return NOTHING if found is None else russian(found, places)
-
-
-@register.filter
-def decimal1(value: Any) -> str:
-    """71.25 → «71,3»: always one digit after the comma."""
-    return number(value, 1)
-
-
-@register.filter
-def hundredths(value: Any) -> str:
-    """90 → «0,9», 85 → «0,85», 110 → «1,1»: points are kept as whole hundredths."""
-    found = to_decimal(value)
-    return NOTHING if found is None else russian(found / 100)
-
-
-@register.filter
-def percent(value: Any, places: int = 1) -> str:
-    """3.8 → «3,8 %», with a space that does not break."""
-    found = to_decimal(value)
-    return NOTHING if found is None else f"{russian(found, places)}{NBSP}%"
-
-
-@register.filter
-def signed(value: Any, places: int | None = None) -> str:
-    """5 → «+5», -5 → «−5», 0 → «0»: for deviations and movements."""
-    found = to_decimal(value)
-    if found is None:
-        return NOTHING
-    text = russian(found, places)
-    return f"+{text}" if found > 0 else text
-
-
-@register.filter
-def roubles(value: Any) -> str:
-    """1234.5 → «1 234,50 ₽»."""
-    found = to_decimal(value)
-    return NOTHING if found is None else f"{russian(found, 2)}{NBSP}₽"
-
-
-@register.filter
-def day(value: Any) -> str:
-    """A date, or the local day of a moment, as ДД.ММ.ГГГГ."""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value) if timezone.is_aware(value) else value
-    return value.strftime("%d.%m.%Y") if isinstance(value, date) else NOTHING
-
-
-@register.filter
-def daytime(value: Any) -> str:
-    """A moment as ДД.ММ.ГГГГ ЧЧ:ММ in the time zone of the interface."""
-    if not isinstance(value, datetime):
-        return day(value)
-    value = timezone.localtime(value) if timezone.is_aware(value) else value
-    return value.strftime(f"%d.%m.%Y{NBSP}%H:%M")
-
-
-def plural_form(count: Any, forms: tuple[str, str, str]) -> str:
-    """The form of a noun after a number: 1 клиент, 2 клиента, 5 клиентов, 1,5 клиента."""
-    found = to_decimal(count)
-    if found is None:
-        return forms[2]
-    found = abs(found)
-    if found != found.to_integral_value():
-        return forms[1]
-    last_two, last = int(found % 100), int(found % 10)
-    if 11 <= last_two <= 14:
-        return forms[2]
-    if last == 1:
-        return forms[0]
-    return forms[1] if 2 <= last <= 4 else forms[2]
-
-
-@register.filter
-def plural(count: Any, forms: str) -> str:
-    """Only the word: `{{ n|plural:"клиент,клиента,клиентов" }}`."""
-    one, few, many = forms.split(",")
-    return plural_form(count, (one, few, many))
-
-
-@register.filter
-def counted(count: Any, forms: str) -> str:
-    """Number and word: 758 → «758 клиентов»."""
-    return f"{number(count)}{NBSP}{plural(count, forms)}"
-
-
-@register.filter
-def age_days(value: Any) -> str:
-    """3 → «3 дня»."""
-    return NOTHING if to_decimal(value) is None else counted(value, "день,дня,дней")
-
-
 @register.filter
 def initials(value: Any) -> str:
     """«Иванова Анна Петровна» → «ИА», for the round mark of a person."""
@@ -192,15 +97,6 @@ def initials(value: Any) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """A value of a mapping by a key that is itself a variable."""
     return mapping.get(key) if hasattr(mapping, "get") else None
-
-
-@register.simple_tag
-def share(part: Any, whole: Any, places: int = 1) -> str:
-    """`{% share 38 1000 %}` → «3,8 %»; of nothing there is no share."""
-    top, bottom = to_decimal(part), to_decimal(whole)
-    if top is None or not bottom:
-        return NOTHING
-    return f"{russian(top * 100 / bottom, places)}{NBSP}%"
 
 
 @register.simple_tag
@@ -394,70 +290,6 @@ def span(page: Any) -> str:
         if first == last
         else f"{russian(Decimal(first))}–{russian(Decimal(last))}"
     )
-
-
-POOL_ORDER = ("red", "yellow", "green", "none")
-POOL_WORDS = {"red": "красных", "yellow": "жёлтых", "green": "зелёных", "none": "без данных"}
-
-
-@register.simple_tag
-def pool_parts(
-    red: Any,
-    yellow: Any,
-    green: Any,
-    none: Any = 0,
-    norm_red: Any = None,
-    norm_yellow: Any = None,
-    norm_green: Any = None,
-) -> dict[str, Any]:
-    """A pool as the segments of a bar 1000 units wide, with shares, norms and words.
-
-    Counts may be None or missing; norms are percents, the house's 5/15/80 unless given. Whether a
-    colour keeps its norm is decided on counts, never on the rounded share.
-    """
-    counts = dict(
-        zip(POOL_ORDER, (int(to_decimal(c) or 0) for c in (red, yellow, green, none)), strict=True)
-    )
-    limits = {"red": Decimal(5), "yellow": Decimal(15), "green": Decimal(80)}
-    for code, given in (("red", norm_red), ("yellow", norm_yellow), ("green", norm_green)):
-        asked = to_decimal(given)
-        limits[code] = limits[code] if asked is None else asked
-    whole = sum(counts.values())
-    parts: list[dict[str, Any]] = []
-    left = Decimal(0)
-    for code in POOL_ORDER:
-        count = counts[code]
-        width = Decimal(count) * 1000 / whole if whole else Decimal(0)
-        norm = limits.get(code)
-        sign = "≥" if code == "green" else "≤"
-        beyond = False
-        if whole and norm is not None:
-            held = count * 100 >= norm * whole if code == "green" else count * 100 <= norm * whole
-            beyond = not held
-        parts.append(
-            {
-                "code": code,
-                "count": count,
-                "share": share(count, whole),
-                "x": f"{left:.2f}",
-                "width": f"{width:.2f}",
-                "norm": f"{sign}{NBSP}{russian(norm)}{NBSP}%" if norm is not None else "",
-                "beyond": beyond,
-            }
-        )
-        left += width
-    words = ", ".join(
-        f"{POOL_WORDS[p['code']]} {number(p['count'])} ({p['share']})"
-        for p in parts
-        if p["code"] != "none" or p["count"]
-    )
-    norms = ", ".join(f"{POOL_WORDS[p['code']]} {p['norm']}" for p in parts if p["norm"])
-    return {
-        "whole": whole,
-        "parts": parts,
-        "ticks": [f"{limits['red'] * 10:.2f}", f"{1000 - limits['green'] * 10:.2f}"],
-        "words": f"Всего {number(whole)}: {words}. Норма: {norms}." if whole else "Клиентов нет.",
-    }
 
 
 @register.filter

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Unit
-from core.templatetags.lampa import percent
+from core.russian import percent
 from lamps.enums import Colour
 from lamps.health import COLOURED
 from lamps.selectors.pools import Board, BoardRow

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from core.templatetags.lampa import counted, day, hundredths, number
+from core.russian import counted, day, hundredths, number
 from lamps import score
 from lamps.enums import Direction
 from lamps.models import LampPeriod, SchemeIndicator

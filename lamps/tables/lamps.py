@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from core.templatetags.lampa import NBSP, day, hundredths, lamp, number
+from core.russian import NBSP, day, hundredths, number
+from core.templatetags.lampa import lamp
 from lamps import selectors
 from lamps.enums import Colour
 from lamps.models import Indicator

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_tables2 as tables
 
-from core.templatetags.lampa import hundredths, number
+from core.russian import hundredths, number
 from lamps.models import LampScheme
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from accounts.selectors.facts import FeedState
-from core.templatetags.lampa import counted, day
+from core.russian import counted, day
 from lamps.enums import Colour
 
 register = template.Library()

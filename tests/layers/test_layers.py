@@ -36,8 +36,6 @@ MANAGERS = {"objects", "_default_manager", "_base_manager"}
 DICTIONARIES = {"ClientDepartment", "Indicator", "NeedStage", "ProductAdvantage", "Service", "Tool"}
 VAGUE = {"utils", "helpers", "common", "constants", "managers", "misc"}
 LONGEST = 450
-# One module by nature: why it may be longer.
-LONG = {"core/templatetags/lampa.py": "Django loads a tag library as one module"}
 
 
 def test_the_contracts_of_import_linter_are_kept() -> None:
@@ -159,7 +157,7 @@ def test_files_are_short_and_have_names_that_say_something() -> None:
     long = {
         name_of(path): lines
         for path in modules(*PACKAGES)
-        if (lines := len(path.read_text().splitlines())) > LONGEST and name_of(path) not in LONG
+        if (lines := len(path.read_text().splitlines())) > LONGEST
     }
     assert not vague, vague
     assert not long, long
