@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import models
+from django.db import models, transaction
 
 from accounts import tokens
 from accounts.enums import FeedCode, PositionKind, Role, Segment, UnitKind
@@ -321,9 +321,10 @@ def need_step(need: Need, stage: str = "01", **given: Any) -> NeedStep:
         "evidence": "записано со слов клиента",
         "recorded_at": clock.now(),
     }
-    step = _make(NeedStep, values, given)
-    need.stage = row
-    need.save(update_fields=["stage"])
+    with transaction.atomic():  # a need and its newest step are judged together, at the commit
+        step = _make(NeedStep, values, given)
+        need.stage = row
+        need.save(update_fields=["stage"])
     return step
 
 
