@@ -1,7 +1,6 @@
 """Fixtures that every test may use: a fixed day, a little centre, clients of its people."""
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -72,49 +71,10 @@ def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     return lambda moment: monkeypatch.setattr(clock, "now", lambda: moment)
 
 
-def empties_tables(item: pytest.Item) -> bool:
-    """Whether a test commits, so that its tables are emptied after it."""
-    marker = item.get_closest_marker("django_db")
-    names = set(getattr(item, "fixturenames", ()))
-    commits = marker is not None and bool(marker.kwargs.get("transaction"))
-    return commits or bool(names & {"transactional_db", "live_server"})
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`world` stands on one centre for a module, built before the test's own transaction."""
-    for item in items:
-        names = getattr(item, "fixturenames", [])
-        if "world" in names and "standing_world" not in names and not empties_tables(item):
-            names.insert(0, "standing_world")
-
-
-class Standing:
-    """The centre of a module, in a transaction that is never committed."""
-
-    def __init__(self) -> None:
-        self.patch = pytest.MonkeyPatch()
-        self.outer = transaction.atomic()
-        self.patch.setattr(clock, "now", lambda: MOMENT)
-        self.outer.__enter__()
-        self.world = personas.build()
-
-    def close(self) -> None:
-        """Undo everything; harmless when done already."""
-        if _standing and _standing[-1] is self:
-            _standing.pop()
-            transaction.set_rollback(True)
-            self.outer.__exit__(None, None, None)
-            self.patch.undo()
-
-
-_standing: list[Standing] = []
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that commits needs the connection free of the module's own transaction."""
-    if _standing and empties_tables(item):
-        _standing[-1].close()
+@pytest.fixture
+def world(db: None, now: datetime) -> World:
+    """The little centre of `tests.personas`, as of the stopped clock."""
+    return personas.build()
 
 
 @pytest.fixture(scope="module")
@@ -123,20 +83,12 @@ def standing_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Wo
 
     Tests that use it must also have the mark `django_db`, which makes the savepoint.
     """
-    with django_db_blocker.unblock():
-        standing = Standing()
-        _standing.append(standing)
-        yield standing.world
-        standing.close()
-
-
-@pytest.fixture
-def world(request: pytest.FixtureRequest, db: None, now: datetime) -> World:
-    """The little centre of `tests.personas`, as of the stopped clock; a copy of one's own."""
-    if "standing_world" in request.node.fixturenames and _standing:
-        return deepcopy(_standing[-1].world)
-    with transaction.atomic():  # some rules are judged at the commit, over all rows together
-        return personas.build()
+    patch = pytest.MonkeyPatch()
+    patch.setattr(clock, "now", lambda: MOMENT)
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield personas.build()
+        transaction.set_rollback(True)
+    patch.undo()
 
 
 def browser_of(world: World, persona: str) -> Client:

@@ -87,18 +87,14 @@ class Ledger:
                 for table in connection.introspection.table_names(cursor)
                 if table not in NOISE | {"django_migrations"}
             ]
-            cursor.execute("SELECT t::regclass::oid FROM unnest(%s) t", [self.tables])
-            self.oids = [oid for (oid,) in cursor.fetchall()]
         self.before = self.digests()
 
     def moved(self) -> int:
-        """Rows written so far in this transaction, undone ones too; no table is read."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT sum(pg_stat_get_xact_tuples_inserted(o)"
-                " + pg_stat_get_xact_tuples_updated(o) + pg_stat_get_xact_tuples_deleted(o))"
-                " FROM unnest(%s::oid[]) o",
-                [self.oids],
+                "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
+                " FROM pg_stat_xact_user_tables WHERE relname <> ALL (%s)",
+                [list(NOISE)],
             )
             return int(cursor.fetchone()[0])
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.access.expectations import OPEN, PAGES
 from tests.access.walk import address, patterns
@@ -54,7 +55,7 @@ def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[.
             if answer is None or answer.status >= 400:
                 problems.append(f"{path}: {answer and answer.status}")
                 continue
-            page.wait_for_function("!document.querySelector('.htmx-request')")
+            expect(page.locator(".htmx-request")).to_have_count(0)
             page.evaluate(AXE)
             problems += [f"{path} {page.viewport_size}: {v}" for v in page.evaluate(RUN)]
             if page.evaluate(SIDEWAYS) > 0:
