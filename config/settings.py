@@ -77,7 +77,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.middleware.no_store",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.second_factor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -116,6 +115,8 @@ DATABASES["default"].update(
 )
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c statement_timeout=15s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
+    # Figures count distinct clients in memory; compiling their queries costs more than it saves.
+    " -c work_mem=32MB -c jit=off"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Counters of log-in attempts live in the database, shared by all processes without Redis.
@@ -174,7 +175,6 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": None}
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Lampa"
-USERSESSIONS_TRACK_ACTIVITY = True
 # Roles that may not work without a second factor; a demonstration on one machine may.
 SECOND_FACTOR_ROLES = env.list(
     "SECOND_FACTOR_ROLES", default=["manager", "admin"] if MODE == "production" else []
@@ -218,6 +218,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Of a form with a file: the largest file that a setting may allow, and room for the fields.
+LARGEST_BODY = 12 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "core.uploads.Limit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- pages and API ---------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -238,6 +245,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
+    # Shown by more than one resource: named once.
+    "ENUM_NAME_OVERRIDES": {"AgreementStatusEnum": "visits.enums.AgreementStatus"},
     "TITLE": "Lampa",
     "DESCRIPTION": "Клиенты, лампочки, контакты и потребности для КИС.",
     "VERSION": "1.0.0",

@@ -3,6 +3,7 @@
 An app writes `benchmarks.py`; `manage.py benchmark <name>` finds what it registers.
 """
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,10 +46,12 @@ def all_benchmarks() -> list[Benchmark]:
 def database(name: str, *, keep: bool) -> Iterator[None]:
     """Work in a migrated database of its own on the same server; dropped after unless kept.
 
-    A kept one is found again. Whatever the default connection was, it is again afterwards.
-    Raises CommandError where another measurement works in it.
+    A kept one is found again; one that is not kept is nobody else's. Whatever the default
+    connection was, it is again afterwards. Raises CommandError where another measurement works
+    in a kept one.
     """
     home = connection.settings_dict["NAME"]
+    name = name if keep else f"{name}_{os.getpid()}"
     quoted = connection.ops.quote_name(name)
     connection.close()
     with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]

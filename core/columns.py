@@ -58,11 +58,17 @@ class Column:
 
 
 _columns: dict[str, dict[str, Column]] = {}
+_filters: dict[str, list[Callable[[], dict[str, Filter]]]] = {}
 
 
 def register(target: str, column: Column) -> None:
     """Add a column to the list `target`, once per code."""
     _columns.setdefault(target, {})[column.code] = column
+
+
+def register_filters(target: str, filters: Callable[[], dict[str, Filter]]) -> None:
+    """Add filters without a column to the list `target`."""
+    _filters.setdefault(target, []).append(filters)
 
 
 def columns_of(target: str) -> list[Column]:
@@ -71,10 +77,12 @@ def columns_of(target: str) -> list[Column]:
 
 
 def filters_of(target: str) -> dict[str, Filter]:
-    """The filters of all columns registered for a list."""
+    """The filters registered for a list, those of columns first."""
     found: dict[str, Filter] = {}
     for column in columns_of(target):
         found.update(column.filters())
+    for filters in _filters.get(target, []):
+        found.update(filters())
     return found
 
 
@@ -98,9 +106,17 @@ class _Cell(tables.Column):
 
 
 class PortionedData(TableQuerysetData):
-    """Rows of a queryset; a file reads them in portions, so that memory does not grow."""
+    """Rows of a queryset: a page is found on ids alone, so that however deep it lies only its own
+    rows are joined; a file reads them in portions, so that memory does not grow."""
 
     portion: list[int]
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, slice):
+            return super().__getitem__(key)
+        ids = list(self.data.values_list("pk", flat=True)[key])
+        found = {row.pk: row for row in self.data.order_by().filter(pk__in=ids)}
+        return [found[pk] for pk in ids if pk in found]
 
     def __iter__(self) -> Iterator[Any]:
         rows = self.data.iterator(chunk_size=_BATCH)

@@ -76,6 +76,12 @@ def user_name(request: HttpRequest) -> str:
     return user.get_full_name() or user.get_username()
 
 
+def user_key(request: HttpRequest) -> str:
+    """Under what the browser keeps the drafts of this user, apart from anybody else's."""
+    user = getattr(request, "user", None)
+    return str(user.pk) if user is not None and user.is_authenticated else ""
+
+
 def theme_of(request: HttpRequest) -> str:
     """The chosen theme; the cookie is the reader's, so anything unknown means «как в системе»."""
     chosen = request.COOKIES.get(THEME_COOKIE, "auto")
@@ -90,6 +96,7 @@ def interface(request: HttpRequest) -> dict[str, Any]:
             "navigation": SimpleLazyObject(lambda: navigation(request)),
             "account_links": SimpleLazyObject(lambda: account_links(request)),
             "user_name": SimpleLazyObject(lambda: user_name(request)),
+            "user_key": SimpleLazyObject(lambda: user_key(request)),
             "theme": theme_of(request),
             "themes": THEMES,
             "home_url": address("home") or "/",

@@ -4,8 +4,16 @@ from typing import Any
 
 from django import forms
 
+from core import text
 from core.models import SavedFilter
 from core.policy import policy_for
+
+
+class CleanCharField(forms.CharField):
+    """Text cleaned as the columns of the tables clean it; a refusal stands at the field."""
+
+    def to_python(self, value: Any) -> str:
+        return text.clean(super().to_python(value) or "")
 
 
 class ScopedFormMixin:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 
 from core.rest import problem_body
@@ -23,7 +25,10 @@ def problem_for(request: HttpRequest, code: int, detail: str) -> HttpResponse | 
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> Any:
-    """400."""
+    """400; 413 where more was sent than the server takes."""
+    if isinstance(exception, RequestDataTooBig):
+        told = problem_for(request, 413, "Тело запроса слишком велико: отправьте данные частями.")
+        return told or render(request, "413.html", status=413)
     told = problem_for(request, 400, "Запрос не разобран.")
     return told or defaults.bad_request(request, exception)
 

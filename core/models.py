@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
+from core import preferences
 from core.enums import AuditAction, JobStatus
 from core.text import clean
 
@@ -136,3 +137,34 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Setting(Versioned):
+    """A value of a setting that somebody changed; the others have their defaults in code."""
+
+    code = models.CharField("код", max_length=60, unique=True)
+    value = models.JSONField("значение", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "настройка"
+        verbose_name_plural = "настройки"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return preferences.label_of(self.code)
+
+
+class CalendarDay(Versioned):
+    """A day on which the centre's calendar differs from the country's."""
+
+    on = models.DateField("день", unique=True)
+    is_working = models.BooleanField("рабочий")
+    note = CharField("почему", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "день производственного календаря"
+        verbose_name_plural = "производственный календарь"
+        ordering = ["-on"]
+
+    def __str__(self) -> str:
+        return f"{self.on:%d.%m.%Y}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core import views, views_home, views_jobs
+from core import views, views_home, views_jobs, views_settings
 
 urlpatterns = [
     path("", views_home.HomePage.as_view(), name="home"),
@@ -11,6 +11,16 @@ urlpatterns = [
     path("jobs/request/", views_jobs.JobRequest.as_view(), name="job_request"),
     path("jobs/<int:pk>/", views_jobs.JobRunPage.as_view(), name="job_run"),
     path("jobs/<int:pk>/again/", views_jobs.JobRerun.as_view(), name="job_rerun"),
+    path("settings/", views_settings.SettingsPage.as_view(), name="settings"),
+    path("settings/reset/", views_settings.ResetSetting.as_view(), name="setting_reset"),
+    path("work-calendar/", views_settings.WorkCalendarPage.as_view(), name="work_calendar"),
+    path("work-calendar/new/", views_settings.AddDay.as_view(), name="calendar_day_add"),
+    path("work-calendar/<int:pk>/", views_settings.EditDay.as_view(), name="calendar_day_edit"),
+    path(
+        "work-calendar/<int:pk>/delete/",
+        views_settings.DeleteDay.as_view(),
+        name="calendar_day_delete",
+    ),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("filters/save/", views.SaveFilter.as_view(), name="saved_filter_add"),

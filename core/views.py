@@ -134,6 +134,10 @@ class FormPage(PolicyMixin, FormView):
     def get_title(self) -> str:
         return self.title
 
+    def draft_key(self) -> str:
+        """The name under which the browser keeps what is typed; empty, it keeps nothing."""
+        return ""
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.request.user}
 
@@ -142,6 +146,7 @@ class FormPage(PolicyMixin, FormView):
             title=self.get_title(),
             submit_label=self.submit_label,
             back_url=self.back_url(),
+            draft_key=self.draft_key(),
             **kwargs,
         )
 
@@ -154,7 +159,12 @@ class FormPage(PolicyMixin, FormView):
             return self.form_invalid(form)
         except Conflict as conflict:
             return self._conflict(form, conflict)
-        return HttpResponseRedirect(self.done_url(saved))
+        address = self.done_url(saved)
+        if self.request.headers.get("X-Draft"):
+            # Sent by the script that keeps drafts: told in so many words, it drops the draft
+            # and opens the page itself.
+            return HttpResponse(status=204, headers={"X-Location": address})
+        return HttpResponseRedirect(address)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

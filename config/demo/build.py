@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from accounts.enums import FeedCode
 from accounts.models import Client, Feed, Unit
 from config.demo import clients as lines
-from config.demo import contacts, days, facts, staff
+from config.demo import contacts, days, facts, needs, outcomes, reviews, schemes, staff
 from contacts.models import Person
 from core import clock
 from lamps.models import Night
@@ -33,6 +33,9 @@ _MASS = (
     "accounts_training",
     "visits_visit",
     "visits_visit_participants",
+    "visits_visit_services",
+    "visits_agreement",
+    "visits_visitmark",
     "contacts_person",
     "contacts_participant",
     "contacts_roleperiod",
@@ -81,12 +84,18 @@ def build(
             done = ""
             for label, statement in [
                 *facts.statements(day),
-                *contacts.statements(day, clients),
+                *schemes.statements(day),
+                *contacts.statements(day),
+                *outcomes.statements(day),
+                *needs.statements(clients),
+                *reviews.statements(day),
             ]:
                 if label != done:
                     say(label)
                     done = label
                 cursor.execute(statement)
+            say("плановые цифры")
+            reviews.write_targets(cursor, day)
             say("индексы")
         _reset_sequences(cursor)
         for model in _models():
@@ -113,10 +122,11 @@ def _models() -> list[Any]:
 def _write_days(cursor: Any, on: date) -> None:
     cursor.execute(
         "CREATE TEMPORARY TABLE demo_day (off int PRIMARY KEY, day date, is_work boolean,"
-        " work int, back int, near int, season int) ON COMMIT DROP"
+        " work int, back int, near int, ahead int, season int) ON COMMIT DROP"
     )
     rows = (
-        f"{d.off}\t{d.day}\t{'t' if d.is_work else 'f'}\t{d.work}\t{d.back}\t{d.near}\t{d.season}\n"
+        f"{d.off}\t{d.day}\t{'t' if d.is_work else 'f'}\t{d.work}\t{d.back}\t{d.near}"
+        f"\t{d.ahead}\t{d.season}\n"
         for d in days.calendar(on)
     )
     cursor.copy_expert("COPY demo_day FROM STDIN", Stream(rows))

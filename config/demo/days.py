@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.workdays import WorkCalendar
+
 PAST = 460
 FUTURE = 60
 # Only the days off that fall on the same date every year: enough for believable facts.
@@ -23,6 +25,8 @@ class Day:
     # The working day not after this one; and the nearest one that is already past.
     back: int
     near: int
+    # The working day of the production calendar not before this one: plans are made for it.
+    ahead: int
     season: int
 
 
@@ -34,6 +38,7 @@ def calendar(on: date) -> list[Day]:
         return day.weekday() < 5 and (day.month, day.day) not in HOLIDAYS
 
     days: list[Day] = []
+    office = WorkCalendar()
     work = 0
     for off in range(-FUTURE, PAST + 1):
         day = on - timedelta(days=off)
@@ -43,6 +48,7 @@ def calendar(on: date) -> list[Day]:
         near = next(
             (o for step in range(30) for o in (off + step, off - step) if o >= 1 and works(o)), 1
         )
+        ahead = off - (office.on_or_after(day) - day).days
         season = SEASON[day.month - 1]
-        days.append(Day(off, day, works(off), work, back, near, season))
+        days.append(Day(off, day, works(off), work, back, near, ahead, season))
     return days

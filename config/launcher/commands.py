@@ -176,10 +176,10 @@ def test(arguments: Sequence[str]) -> int:
         "import-linter": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
         "mypy": ["-m", "mypy", "."],
         "makemigrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
-        "pytest": ["-m", "pytest", *arguments],
+        "pytest": ["-m", "pytest", "--cov", "--cov-report=term:skip-covered"],
     }
     if arguments:
-        steps = {"pytest": steps["pytest"]}
+        steps = {"pytest": ["-m", "pytest", *arguments]}
     failed: dict[str, int] = {}
     # A second run at the same time gets a database of its own instead of spoiling the first.
     with locked(places.DATA / "test.lock", wait=False) as alone, database("pg-test") as extra:
