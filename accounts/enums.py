@@ -1,5 +1,7 @@
 """Choices of clients and staff."""
 
+from datetime import date, timedelta
+
 from django.db import models
 
 
@@ -35,3 +37,40 @@ class FeedCode(models.TextChoices):
     TRAININGS = "trainings", "Обучение"
     GND = "gnd", "ГНД"
     INVOICES = "invoices", "Счета и оплаты"
+
+
+class TargetKind(models.TextChoices):
+    """What a plan figure is set for; of needs, the needs and, apart, the clients who have them."""
+
+    K1_VISITS = "k1_visits", "Контакты К1У"
+    K2_VISITS = "k2_visits", "Визиты К2У"
+    NEEDS_IDENTIFIED = "needs_identified", "Выявлено потребностей"
+    NEEDS_IDENTIFIED_CLIENTS = "needs_identified_clients", "Клиенты с выявленной потребностью"
+    NEEDS_IMPLEMENTED = "needs_implemented", "Внедрено потребностей"
+    NEEDS_IMPLEMENTED_CLIENTS = "needs_implemented_clients", "Клиенты с внедрением"
+    NEEDS_EFFECT = "needs_effect", "Потребностей с эффектом"
+    NEEDS_EFFECT_CLIENTS = "needs_effect_clients", "Клиенты с эффектом"
+    NEEDS_CONFIRMED = "needs_confirmed", "Подтверждено эффектов"
+    NEEDS_CONFIRMED_CLIENTS = "needs_confirmed_clients", "Клиенты с подтверждённым эффектом"
+
+
+class TargetSpan(models.TextChoices):
+    """How long a plan figure is for; it begins with the first month of that."""
+
+    MONTH = "month", "Месяц"
+    QUARTER = "quarter", "Квартал"
+    YEAR = "year", "Год"
+
+    @property
+    def months(self) -> int:
+        """How many months it has."""
+        return {"month": 1, "quarter": 3, "year": 12}[self.value]
+
+    def begins(self, day: date) -> date:
+        """The first day of the month, quarter or year in which a day lies."""
+        return date(day.year, (day.month - 1) // self.months * self.months + 1, 1)
+
+    def ends(self, first: date) -> date:
+        """The last day of the one that begins on a day."""
+        index = first.year * 12 + first.month - 1 + self.months
+        return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)

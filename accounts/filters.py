@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import Q
 
-from accounts.enums import FeedCode, PositionKind, Role, Segment, UnitKind
+from accounts.enums import FeedCode, PositionKind, Role, Segment, TargetKind, TargetSpan, UnitKind
 from accounts.models import (
     ApiToken,
     Assignment,
@@ -21,6 +21,7 @@ from accounts.models import (
     Position,
     Service,
     Substitution,
+    Target,
     Training,
     Unit,
     Usage,
@@ -30,7 +31,7 @@ from core import clock, text
 from core.columns import filters_of
 from core.enums import AuditAction
 from core.filters import FilterSet, SearchFilter
-from core.models import AuditEntry
+from core.models import AuditEntry, CalendarDay
 
 ACTIVE, DISCONNECTED = "active", "disconnected"
 EVERY = "all"
@@ -206,6 +207,18 @@ class SubstitutionFilter(FilterSet):
         return queryset.filter(pk__in=now) if value else queryset.exclude(pk__in=now)
 
 
+class TargetFilter(FilterSet):
+    kind = django_filters.ChoiceFilter(choices=TargetKind.choices, label="Показатель")
+    span = django_filters.ChoiceFilter(choices=TargetSpan.choices, label="На сколько")
+    month = django_filters.DateFromToRangeFilter(label="Начало")
+    unit = django_filters.ModelChoiceFilter(queryset=Unit.objects.all(), label="Отдел")
+    employee = django_filters.ModelChoiceFilter(queryset=Employee.objects.all(), label="Сотрудник")
+
+    class Meta:
+        model = Target
+        fields: list[str] = []
+
+
 class ServiceFilter(FilterSet):
     code = django_filters.CharFilter(label="Код", max_length=20)
 
@@ -326,3 +339,14 @@ class AuditFilter(FilterSet):
         if ":" in typed:
             return queryset.filter(Q(subject=typed) | Q(about=typed))
         return queryset.filter(subject__startswith=f"{typed}:")
+
+
+class CalendarDayFilter(FilterSet):
+    """The centre's own days by period."""
+
+    on = django_filters.DateFromToRangeFilter(label="День")
+    is_working = django_filters.BooleanFilter(label="Рабочий")
+
+    class Meta:
+        model = CalendarDay
+        fields: list[str] = []

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import UsernameField
+from django.db.models import Q
 
-from accounts.enums import Role
+from accounts.enums import Role, TargetSpan
 from accounts.models import (
     ApiToken,
     Client,
@@ -14,6 +15,7 @@ from accounts.models import (
     Position,
     Service,
     Substitution,
+    Target,
     Unit,
     User,
 )
@@ -213,6 +215,53 @@ class SubstitutionForm(ModelForm):
         substitute = _choice(self, "substitute")
         substitute.queryset = substitute.queryset.filter(left_on=None)
         self.fields["ends_on"].help_text = "Первый день, когда замещение уже не действует."
+
+
+class MonthField(forms.DateField):
+    """A month, kept as its first day; any day of it will do."""
+
+    widget = forms.DateInput(format="%Y-%m", attrs={"type": "month", "placeholder": "2026-11"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        formats = ["%Y-%m", "%Y-%m-%d", "%m.%Y", "%d.%m.%Y"]
+        super().__init__(input_formats=formats, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        return found and found.replace(day=1)
+
+
+class TargetForm(ModelForm):
+    month = MonthField(label="Месяц", help_text="Для квартала и года — любой их месяц.")
+
+    class Meta:
+        model = Target
+        fields = ["kind", "span", "month", "employee", "unit", "value"]
+        localized_fields = ("value",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit, employee = _choice(self, "unit"), _choice(self, "employee")
+        employee.help_text = "Пусто — план ставится отделу."
+        unit.help_text = (
+            "Отделу план нужен, только если он не равен сумме планов сотрудников."
+            if self.user.role == Role.HEAD
+            else "Пусты и сотрудник, и отдел — план всего центра."
+        )
+        if self.user.role == Role.HEAD:
+            unit.queryset = unit.queryset.filter(pk__in=staff.units_led_by(self.user).values("pk"))
+            people = staff.servants_for(self.user, clock.today()).values("pk")
+            if self.instance.employee_id:  # who left or moved since keeps the plan of the month
+                people = Employee.objects.filter(
+                    Q(pk__in=people) | Q(pk=self.instance.employee_id)
+                ).values("pk")
+            employee.queryset = employee.queryset.filter(pk__in=people)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("month") and cleaned.get("span"):
+            cleaned["month"] = TargetSpan(cleaned["span"]).begins(cleaned["month"])
+        return cleaned
 
 
 class ServiceForm(ModelForm):

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve
 
-_OPEN = ("account_", "mfa_")
+# Of log-in itself, and what opens by a secret address without any.
+_OPEN = ("account_", "mfa_", "calendar_file", "confirm_link")
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

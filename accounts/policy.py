@@ -4,13 +4,27 @@ A specialist sees the clients of their own pool and of those they substitute for
 subtree of their unit; managers and integrations, all; an administrator, no client at all.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, TruncMonth
 
-from accounts.enums import PositionKind, Role
+from accounts.enums import PositionKind, Role, TargetSpan
 from accounts.models import (
     ApiToken,
     Assignment,
@@ -25,13 +39,14 @@ from accounts.models import (
     Position,
     Service,
     Substitution,
+    Target,
     Training,
     Unit,
     Usage,
     User,
 )
 from core import clock
-from core.models import AuditEntry, JobRun, SavedFilter
+from core.models import AuditEntry, CalendarDay, JobRun, SavedFilter, Setting
 from core.policy import Policy
 
 SPECIALIST, HEAD, MANAGER, INTEGRATOR, ADMIN = (
@@ -56,6 +71,9 @@ class Access:
     everything: bool = False
     employees: frozenset[int] = frozenset()
     unit_paths: tuple[str, ...] = ()
+    # The units of these paths with all below them: ids of their own find a pool by its index,
+    # where a path would have every client joined with its unit.
+    units: frozenset[int] = frozenset()
 
 
 def access_of(user: Any, on: date | None = None) -> Access:
@@ -88,7 +106,19 @@ def _reach_of_employee(user: Any, on: date) -> Access:
     held = Position.objects.current_on(on).filter(
         employee__in=served, kind__in=[PositionKind.HEAD, PositionKind.MANAGER]
     )
-    return Access(employees=served, unit_paths=tuple(held.values_list("unit__path", flat=True)))
+    here = ExpressionWrapper(OuterRef("path"), output_field=CharField())
+    above = held.alias(here=here).filter(here__startswith=F("unit__path"))
+    led = dict(Unit.objects.filter(Exists(above)).order_by().values_list("path", "pk"))
+    return Access(employees=served, unit_paths=_tops(sorted(led)), units=frozenset(led.values()))
+
+
+def _tops(paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of the sorted paths that lie under no other."""
+    found: list[str] = []
+    for path in paths:
+        if not found or not path.startswith(found[-1]):
+            found.append(path)
+    return tuple(found)
 
 
 def pool_condition(user: Any, prefix: str = "") -> Q:
@@ -100,9 +130,8 @@ def pool_condition(user: Any, prefix: str = "") -> Q:
     if access.everything:
         return Q()
     reach = Q(**{f"{prefix}specialist__in": access.employees})
-    if user.role == HEAD:
-        for path in access.unit_paths:
-            reach |= Q(**{f"{prefix}unit__path__startswith": path})
+    if access.units:
+        reach |= Q(**{f"{prefix}unit__in": access.units})
     return reach
 
 
@@ -228,6 +257,40 @@ class SubstitutionPolicy(EmployeeRowPolicy):
     grants = {"view": EVERYONE, "add": LEADING | {ADMIN}, "change": LEADING | {ADMIN}}
 
 
+class TargetPolicy(Policy):
+    """A plan is seen by whom it is for and by those who answer for them in that time."""
+
+    model = Target
+    grants = {"view": SERVING, "add": LEADING, "change": LEADING, "delete": LEADING}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        access = access_of(user)
+        if access.everything:
+            return queryset
+        reach = Q(employee__user_id=user.pk)
+        if user.role == HEAD:
+            worked = Q(pk__in=[])
+            for path in access.unit_paths:
+                reach |= Q(unit__path__startswith=path)
+                worked |= Q(unit__path__startswith=path)
+            # Days after the first that lie in the last month whatever the year.
+            within = Case(
+                When(span=TargetSpan.YEAR, then=Value(timedelta(days=335))),
+                When(span=TargetSpan.QUARTER, then=Value(timedelta(days=62))),
+                default=Value(timedelta()),
+                output_field=DurationField(),
+            )
+            queryset = queryset.alias(last=Cast(F("month") + within, DateField()))
+            held = Position.objects.annotate(begun=TruncMonth("starts_on")).filter(
+                worked,
+                Q(ends_on=None) | Q(ends_on__gt=OuterRef("month")),
+                employee=OuterRef("employee"),
+                begun__lte=OuterRef("last"),
+            )
+            reach |= Q(Exists(held))
+        return queryset.filter(reach)
+
+
 class UserPolicy(OpenPolicy):
     model = User
     grants = {"view": ADMINS, "add": ADMINS, "change": ADMINS}
@@ -246,6 +309,19 @@ class AuditEntryPolicy(OpenPolicy):
 class JobRunPolicy(OpenPolicy):
     model = JobRun
     grants = {"view": OFFICE, "run": OFFICE}
+
+
+class SettingPolicy(OpenPolicy):
+    model = Setting
+    grants = {"view": OFFICE, "change": OFFICE}
+
+
+class CalendarDayPolicy(OpenPolicy):
+    """Which days are worked concerns everybody; the office says so, or the КИС."""
+
+    model = CalendarDay
+    _setting = OFFICE | {INTEGRATOR}
+    grants = {"view": EVERYONE, "add": _setting, "change": _setting, "delete": _setting}
 
 
 class SavedFilterPolicy(Policy):

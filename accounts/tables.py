@@ -16,11 +16,12 @@ from accounts.models import (
     Position,
     Service,
     Substitution,
+    Target,
     User,
 )
 from core.columns import RegisteredColumns
 from core.models import AuditEntry
-from core.russian import day, roubles
+from core.russian import day, number, roubles
 
 TITLE = {"td": {"class": "cell-title"}}
 NUM = {"th": {"class": "num"}, "td": {"class": "num"}}
@@ -58,9 +59,8 @@ class ClientTable(RegisteredColumns, tables.Table):
     connected_on = DayColumn()
     status = tables.Column(verbose_name="Статус", accessor="disconnected_on", empty_values=())
 
-    empty_text = "Клиентов пока нет"
-
     class Meta:
+        empty_text = "Клиентов пока нет"
         model = Client
         fields = ("name", "inn", "segment", "is_key", "specialist", "unit", "connected_on")
         order_by = "name"
@@ -112,9 +112,8 @@ class ChurnTable(tables.Table):
     competitor = tables.Column()
     lost_monthly = tables.Column(attrs=NUM)
 
-    empty_text = "Отключений нет"
-
     class Meta:
+        empty_text = "Отключений нет"
         model = Churn
         fields = ("client", "unit", "on", "reason", "competitor", "lost_monthly")
         order_by = "-on"
@@ -138,9 +137,8 @@ class EmployeeTable(tables.Table):
     hired_on = DayColumn()
     left_on = DayColumn()
 
-    empty_text = "Сотрудников пока нет"
-
     class Meta:
+        empty_text = "Сотрудников пока нет"
         model = Employee
         fields = ("last_name", "position", "unit", "user", "hired_on", "left_on")
         order_by = "last_name"
@@ -170,9 +168,8 @@ class PositionTable(tables.Table):
     starts_on = DayColumn()
     ends_on = DayColumn(verbose_name="До")
 
-    empty_text = "Должностей пока нет"
-
     class Meta:
+        empty_text = "Должностей пока нет"
         model = Position
         fields = ("employee", "kind", "unit", "starts_on", "ends_on")
         order_by = "-starts_on"
@@ -189,9 +186,8 @@ class SubstitutionTable(tables.Table):
     ends_on = DayColumn(verbose_name="До (не включая)")
     reason = tables.Column()
 
-    empty_text = "Замещений пока нет"
-
     class Meta:
+        empty_text = "Замещений пока нет"
         model = Substitution
         fields = ("absent", "substitute", "starts_on", "ends_on", "reason")
         order_by = "-starts_on"
@@ -210,12 +206,46 @@ class SubstitutionTable(tables.Table):
         return str(record.absent)
 
 
+class TargetTable(tables.Table):
+    month = DayColumn(attrs={"td": {"class": "cell-title tabular"}})
+    kind = tables.Column()
+    whose = tables.Column(verbose_name="Чей план", accessor="pk", orderable=False)
+    value = tables.Column(attrs=NUM)
+
+    class Meta:
+        empty_text = "Планов пока нет"
+        model = Target
+        fields = ("month", "span", "kind", "whose", "value")
+        order_by = "-month"
+
+    def __init__(self, *args: Any, may_change: bool = False, **kwargs: Any) -> None:
+        self.may_change = may_change
+        super().__init__(*args, **kwargs)
+
+    def render_month(self, record: Target) -> Any:
+        words = record.when
+        if not self.may_change:
+            return words
+        return format_html('<a href="{}">{}</a>', reverse("target_edit", args=[record.pk]), words)
+
+    def value_month(self, record: Target) -> Any:
+        return record.month
+
+    def render_whose(self, record: Target) -> str:
+        return str(record.employee or record.unit or "Весь центр")
+
+    def render_value(self, value: Any) -> str:
+        return number(value)
+
+    def value_value(self, value: Any) -> Any:
+        return value
+
+
 class ServiceTable(tables.Table):
     label = tables.Column(linkify=("service_edit", {"pk": tables.A("pk")}), attrs=TITLE)
 
-    empty_text = "Сервисов пока нет"
-
     class Meta:
+        empty_text = "Сервисов пока нет"
         model = Service
         fields = ("label", "code", "long_label", "order")
 
@@ -244,9 +274,8 @@ class UserTable(tables.Table):
     is_active = tables.Column(verbose_name="Может входить")
     last_login = tables.DateTimeColumn(verbose_name="Последний вход", format="d.m.Y H:i")
 
-    empty_text = "Учётных записей пока нет"
-
     class Meta:
+        empty_text = "Учётных записей пока нет"
         model = User
         fields = ("last_name", "username", "role", "employee", "is_active", "last_login")
         order_by = "last_name"
@@ -271,9 +300,8 @@ class ApiTokenTable(tables.Table):
     last_used_at = tables.DateTimeColumn(format="d.m.Y H:i")
     state = tables.Column(verbose_name="Состояние", accessor="pk", orderable=False)
 
-    empty_text = "Ключей пока нет: выдайте первый"
-
     class Meta:
+        empty_text = "Ключей пока нет: выдайте первый"
         model = ApiToken
         fields = ("name", "user", "prefix", "writes", "created_at", "expires_at", "last_used_at")
         order_by = "-created_at"
@@ -311,9 +339,8 @@ class AuditTable(tables.Table):
     subject = tables.Column(verbose_name="Запись")
     request_id = tables.Column(verbose_name="Запрос", visible=False)
 
-    empty_text = "Журнал пуст"
-
     class Meta:
+        empty_text = "Журнал пуст"
         model = AuditEntry
         fields = ("at", "actor", "via", "action", "label", "subject", "request_id")
         order_by = "-at"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, card, clients, feeds, panels, staff, users
+from accounts.views import audit, card, clients, feeds, panels, staff, targets, users
 
 urlpatterns = [
     path("clients/", clients.ClientList.as_view(), name="clients"),
@@ -37,6 +37,10 @@ urlpatterns = [
     path(
         "substitutions/<int:pk>/edit/", staff.SubstitutionEdit.as_view(), name="substitution_edit"
     ),
+    path("targets/", targets.TargetList.as_view(), name="targets"),
+    path("targets/add/", targets.TargetAdd.as_view(), name="target_add"),
+    path("targets/<int:pk>/edit/", targets.TargetEdit.as_view(), name="target_edit"),
+    path("targets/<int:pk>/delete/", targets.TargetDelete.as_view(), name="target_delete"),
     path("services/", staff.ServiceList.as_view(), name="services"),
     path("services/add/", staff.ServiceAdd.as_view(), name="service_add"),
     path("services/<int:pk>/edit/", staff.ServiceEdit.as_view(), name="service_edit"),

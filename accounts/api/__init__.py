@@ -1,6 +1,6 @@
 """REST of clients, staff and facts. Accounts, keys and the audit log have none."""
 
-from accounts.api import clients, facts, money, staff
+from accounts.api import calendar, clients, facts, money, staff, targets
 
 routes = [
     ("clients", clients.ClientViewSet),
@@ -11,6 +11,7 @@ routes = [
     ("positions", staff.PositionViewSet),
     ("substitutions", staff.SubstitutionViewSet),
     ("services", staff.ServiceViewSet),
+    ("calendar-days", calendar.CalendarDayViewSet),
     ("feeds", facts.FeedViewSet),
     ("usage", facts.UsageViewSet),
     ("entitlements", facts.EntitlementViewSet),
@@ -18,4 +19,5 @@ routes = [
     ("gnd-records", facts.GndRecordViewSet),
     ("invoices", money.InvoiceViewSet),
     ("payments", money.PaymentViewSet),
+    ("targets", targets.TargetViewSet),
 ]

@@ -4,6 +4,7 @@ from accounts.models.client import Assignment, Churn, Client
 from accounts.models.facts import Entitlement, Feed, GndRecord, Service, Training, Usage
 from accounts.models.money import Invoice, Payment
 from accounts.models.staff import Employee, Position, Substitution, Unit
+from accounts.models.target import Target
 from accounts.models.user import ApiToken, User
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Position",
     "Service",
     "Substitution",
+    "Target",
     "Training",
     "Unit",
     "Usage",

@@ -1,5 +1,7 @@
 """Client companies, who serves them since when, and those that left."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
@@ -79,8 +81,15 @@ class Client(Versioned):
         ]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="client_sort"),
+            models.Index(
+                fields=["sort_key", "id"],
+                condition=Q(disconnected_on=None),
+                name="client_active_sort",
+            ),
             models.Index(fields=["specialist", "sort_key"], name="client_specialist"),
             models.Index(fields=["unit", "sort_key"], name="client_unit"),
+            # News hooks look for their words in what is known of a client.
+            GinIndex(SearchVector("portrait", "specifics", config="russian"), name="client_words"),
         ]
 
     def __str__(self) -> str:

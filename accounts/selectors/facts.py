@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
-from django.db.models.functions import Coalesce, TruncWeek
+from django.db.models.functions import Coalesce, TruncMonth, TruncWeek
 
 from accounts.enums import FeedCode
 from accounts.models import (
@@ -227,3 +227,49 @@ def gnd_of(client: Client) -> list[GndRecord]:
     """ГНД records, open ones first."""
     rows = GndRecord.objects.filter(client=client).order_by("-opened_on", "-id")
     return sorted(rows, key=lambda row: row.closed_on is not None)
+
+
+@dataclass(frozen=True)
+class MonthlyUse:
+    """A service by month: a month without data is None, never a zero; and its latest right."""
+
+    service: Service
+    values: Sequence[int | None]
+    right: Entitlement | None
+
+    @property
+    def total(self) -> int:
+        return sum(v for v in self.values if v)
+
+
+def monthly_use(
+    client: Client, on: date, codes: Sequence[str]
+) -> tuple[list[date], list[MonthlyUse]]:
+    """How much of some services a client used in each of the last twelve months; four queries."""
+    months = month_starts(on)
+    services = list(Service.objects.filter(code__in=codes))
+    rows = (
+        Usage.objects.filter(client=client, service__in=services, day__gte=months[0], day__lte=on)
+        .order_by()
+        .annotate(month=TruncMonth("day"))
+        .values_list("service_id", "month")
+        .annotate(total=Sum("quantity"))
+    )
+    sums = {(service, month): total for service, month, total in rows}
+    rights: dict[int, Entitlement] = {}
+    for right in Entitlement.objects.filter(
+        client=client, service__in=services, starts_on__lte=on
+    ).order_by("valid_until"):
+        rights[right.service_id] = right
+    through = feed(FeedCode.USAGE)
+    last = through.fresh_through if through else None
+    begin = client.connected_on.replace(day=1)
+    known = {m for m in months if m >= begin and (last is None or m <= last)}
+    return months, [
+        MonthlyUse(
+            service,
+            [sums.get((service.pk, m), 0) if m in known else None for m in months],
+            rights.get(service.pk),
+        )
+        for service in services
+    ]

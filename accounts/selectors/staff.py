@@ -19,6 +19,14 @@ def position_on(employee: Employee, on: date) -> Position | None:
     return rows.select_related("unit").order_by("-starts_on").first()
 
 
+def position_within(employee: Employee, since: date, until: date) -> Position | None:
+    """The last position an employee held in a period, both days included."""
+    rows = Position.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=since), employee=employee, starts_on__lte=until
+    )
+    return rows.select_related("unit").order_by("-starts_on").first()
+
+
 def employees_for(user: Any, on: date) -> Any:
     """Employees a user may see, with their present positions in `now`."""
     now = Position.objects.current_on(on).select_related("unit")
@@ -93,6 +101,14 @@ def _in_tree_order(units: Iterable[Unit]) -> list[Unit]:
         return [names.get(int(part), "") + f"\0{part}" for part in unit.path.strip("/").split("/")]
 
     return sorted(units, key=place)
+
+
+def units_led_by(user: Any) -> Any:
+    """Units that a head answers for, with everything below them."""
+    reach = Q(pk__in=[])
+    for path in access_of(user).unit_paths:
+        reach |= Q(path__startswith=path)
+    return Unit.objects.filter(reach)
 
 
 def units_below(units: Iterable[Unit]) -> Any:

@@ -38,6 +38,7 @@ from accounts.services.staff import (
     save_unit,
     update_substitution,
 )
+from accounts.services.targets import delete_target, save_target
 from accounts.services.users import create_user, issue_token, revoke_token, update_user
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "delete_fact",
     "delete_invoice",
     "delete_payment",
+    "delete_target",
     "disconnect_client",
     "issue_token",
     "reconnect_client",
@@ -64,6 +66,7 @@ __all__ = [
     "save_employee",
     "save_position",
     "save_service",
+    "save_target",
     "save_unit",
     "set_feed",
     "update_churn",
