@@ -3,7 +3,12 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from contacts import selectors, services
 from contacts.enums import ParticipantRole
@@ -11,6 +16,9 @@ from contacts.filters import ParticipantApiFilter
 from contacts.models import ClientDepartment, Participant, Person
 from core import clock
 from core.api import ReadViewSet, Serializer, WriteViewSet
+from core.schema import ProblemSerializer
+
+_PROBLEM = "application/problem+json"
 
 
 class ClientDepartmentSerializer(Serializer):
@@ -46,7 +54,9 @@ class RolesField(serializers.ListField):
 class ParticipantSerializer(Serializer):
     """`client` and `person` are given once, on creation; without `person` a new one is made."""
 
-    person = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all(), required=False)
+    person = serializers.PrimaryKeyRelatedField(
+        queryset=Person.objects.filter(merged_into=None), required=False
+    )
     last_name = PersonText(max_length=100, required=False)
     first_name = PersonText(max_length=100, required=False)
     middle_name = PersonText(max_length=100, required=False, allow_blank=True)
@@ -81,7 +91,9 @@ class ParticipantSerializer(Serializer):
             "ends_on",
             "verified_on",
             "external_id",
+            "merged_into",
         ]
+        read_only_fields = ["merged_into"]
         extra_kwargs = {"starts_on": {"required": False}}
 
     def get_fields(self) -> dict[str, Any]:
@@ -91,11 +103,22 @@ class ParticipantSerializer(Serializer):
         return fields
 
 
+class MergeSerializer(Serializer):
+    """`duplicate` is a place of the other card of the same human being."""
+
+    duplicate = serializers.PrimaryKeyRelatedField(queryset=Participant.objects.all())
+
+    class Meta:
+        model = Participant
+        fields = ["duplicate"]
+
+
 class Participants(WriteViewSet):
     """Participants of decision schemes.
 
     Roles change from `roles_on` (today unless given); `ends_on` takes a participant out of the
-    scheme. Past months do not change.
+    scheme. Past months do not change. A place with `merged_into` turned out to be of the same
+    human being as that one: it stands in no scheme and changes no more.
     """
 
     model = Participant
@@ -103,6 +126,7 @@ class Participants(WriteViewSet):
     serializer_class = ParticipantSerializer
     filterset_class = ParticipantApiFilter
     ordering_fields = ["id", "starts_on"]
+    policy_actions = WriteViewSet.policy_actions | {"merge": "change"}
 
     def get_queryset(self) -> Any:
         return selectors.with_scheme(super().get_queryset(), clock.today())
@@ -139,6 +163,40 @@ class Participants(WriteViewSet):
         return services.close_participant(
             actor=self.request.user, participant=obj, on=ends_on, today=today, version=version
         )
+
+    @extend_schema(
+        request=MergeSerializer,
+        responses={
+            200: ParticipantSerializer,
+            (412, _PROBLEM): ProblemSerializer,
+            (428, _PROBLEM): ProblemSerializer,
+        },
+        parameters=[
+            OpenApiParameter(
+                "If-Match",
+                str,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="ETag участника: без него 428, с устаревшим 412.",
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        """Make the person of another place the same human being as this one's; this card stays."""
+        row = self.get_object()
+        version = self.expected_version(row)
+        serializer = MergeSerializer(data=request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        with transaction.atomic():
+            services.merge_people(
+                actor=request.user,
+                keep=row.person,
+                drop=serializer.validated_data["duplicate"].person,
+                today=clock.today(),
+                seen={} if version is None else {row.pk: version},
+            )
+            return self.answer(self._again(row))
 
 
 routes = [("participants", Participants), ("client-departments", ClientDepartments)]

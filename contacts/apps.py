@@ -9,7 +9,7 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.policy import HEAD, MANAGER, SPECIALIST
-        from contacts import policy  # noqa: F401  (policies register themselves)
+        from contacts import policy, preferences  # noqa: F401  (they register themselves)
 
         tabs.register(tabs.Tab("scheme", "СПР", "client_scheme", "contacts.Participant", 20))
         navigation.register(

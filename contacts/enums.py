@@ -30,4 +30,20 @@ class GapCode(models.TextChoices):
     NO_KEY_USER = "no_key_user", "Нет ГКлП или КлП из бухгалтерии или юристов"
     DEPARTMENT_WITHOUT_KEY_USER = "department_without_key_user", "Нет ГКлП или КлП в отделах"
     ONE_CONTACT = "one_contact", "Известен только один контакт"
-    NOT_VERIFIED = "not_verified", "Не проверяли больше полугода"
+    NOT_VERIFIED = "not_verified", "Давно не проверяли"
+
+
+class Trouble(models.TextChoices):
+    """What is wrong with what is known of a participant; a filter of the list."""
+
+    WITHOUT_ROLE = "without_role", "Без роли"
+    NOT_VERIFIED = "not_verified", "Давно не проверяли"
+    NOT_REACHED = "not_reached", "Не охвачен в этом месяце"
+
+
+class Likeness(models.TextChoices):
+    """In what two cards agree that may be of one human being."""
+
+    NAME = "name", "Имя"
+    PHONE = "phone", "Телефон"
+    EMAIL = "email", "E-mail"

@@ -5,8 +5,10 @@ from typing import Any
 import django_filters
 from django import forms
 
-from contacts.enums import Attitude, ParticipantRole
-from contacts.models import ClientDepartment, Participant, RolePeriod
+from contacts import selectors
+from contacts.enums import Attitude, Likeness, ParticipantRole, Trouble
+from contacts.models import ClientDepartment, Participant, Person, RolePeriod
+from core import clock
 from core.filters import FilterSet, SearchFilter
 
 
@@ -35,16 +37,38 @@ class ParticipantFilter(FilterSet):
     attitude = django_filters.ChoiceFilter(
         label="Отношение", choices=Attitude.choices, empty_label="Не важно"
     )
+    trouble = django_filters.MultipleChoiceFilter(
+        label="Что поправить",
+        choices=Trouble.choices,
+        method="in_trouble",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    is_served = django_filters.BooleanFilter(
+        field_name="client__disconnected_on", lookup_expr="isnull", label="Клиент подключён"
+    )
     client = IdFilter(field_name="client", label="Клиент №")
 
     class Meta:
         model = Participant
-        fields = ["name", "q", "role", "department", "attitude", "client"]
+        fields = ["name", "q", "role", "department", "attitude", "trouble", "client"]
 
     def of_role(self, queryset: Any, name: str, value: list[str]) -> Any:
         """Participants who hold one of the roles now."""
         held = RolePeriod.objects.filter(role__in=value, ends_on=None)
         return queryset.filter(pk__in=held.values("participant"))
+
+    def in_trouble(self, queryset: Any, name: str, value: list[str]) -> Any:
+        """Participants with all that is ticked: each tick narrows."""
+        for trouble in value:
+            queryset = _TROUBLES[Trouble(trouble)](queryset, clock.today())
+        return queryset
+
+
+_TROUBLES = {
+    Trouble.WITHOUT_ROLE: selectors.without_role,
+    Trouble.NOT_VERIFIED: selectors.long_unverified,
+    Trouble.NOT_REACHED: selectors.not_reached,
+}
 
 
 class ParticipantApiFilter(ParticipantFilter):
@@ -56,3 +80,30 @@ class ParticipantApiFilter(ParticipantFilter):
 
     class Meta(ParticipantFilter.Meta):
         fields = [*ParticipantFilter.Meta.fields, "is_current"]
+
+
+class DuplicateFilter(FilterSet):
+    """Narrows the list of possible duplicates."""
+
+    name = SearchFilter(field_name="search_key", label="Фамилия, имя")
+    q = SearchFilter(field_name="search_key", label="Клиент или ИНН", method="at_client")
+    by = django_filters.MultipleChoiceFilter(
+        label="Что совпадает",
+        choices=Likeness.choices,
+        method="already",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Person
+        fields = ["name", "q", "by"]
+
+    def at_client(self, queryset: Any, name: str, value: str) -> Any:
+        """People in the schemes of clients whose name or ИНН holds the words."""
+        places = Participant.objects.unmerged().visible_to(self.request.user)
+        found = SearchFilter(field_name="client__search_key").filter(places, value)
+        return queryset.filter(pk__in=found.values("person"))
+
+    def already(self, queryset: Any, name: str, value: list[str]) -> Any:
+        """The rows come so from the page: asked for again here, they would be found twice."""
+        return queryset

@@ -95,3 +95,10 @@ class CloseForm(Form):
         label="Не участвует с", help_text="Роли закроются этим же днём, прошлые месяцы не меняются."
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class MergeForm(Form):
+    """Which versions of the two places the user compared."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    other_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

@@ -1,11 +1,15 @@
 """The decision scheme (СПР): who decides and who uses at the client."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
 
 from accounts.models import Client
 from accounts.querysets import DatedQuerySet
 from contacts.enums import Attitude, Influence, ParticipantRole
+from contacts.querysets import ParticipantQuerySet, PersonQuerySet
 from core import text
 from core.models import CharField, TextField, Versioned
 from core.policy import ScopedQuerySet
@@ -38,13 +42,50 @@ class Person(Versioned):
     search_key = models.CharField(max_length=310, editable=False)
     phone = CharField("телефон", max_length=40, blank=True)
     email = models.EmailField("e-mail", blank=True)
+    # By these two cards are compared: the digits of the phone, the Russian 8 written as 7, and
+    # the e-mail in small letters.
+    phone_digits = models.GeneratedField(
+        expression=Func(
+            Func(F("phone"), Value(r"[^0-9]"), Value(""), Value("g"), function="regexp_replace"),
+            Value("^8(?=[0-9]{10})"),
+            Value("7"),
+            function="regexp_replace",
+        ),
+        output_field=models.CharField(max_length=40),
+        db_persist=True,
+    )
+    email_key = models.GeneratedField(
+        expression=Lower("email"), output_field=models.CharField(max_length=254), db_persist=True
+    )
+    # Where two cards turned out to be one human being: the card that lives on.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="объединён с",
+        related_name="merged",
+    )
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = "контактное лицо"
         verbose_name_plural = "контактные лица"
         ordering = ["search_key", "id"]
+        # Of cards that were not merged: a repeated key is found by reading an index alone.
+        indexes = [
+            models.Index(
+                fields=["search_key", "id"], condition=Q(merged_into=None), name="person_name"
+            ),
+            models.Index(
+                fields=["phone_digits", "id"], condition=Q(merged_into=None), name="person_phone"
+            ),
+            models.Index(
+                fields=["email_key", "id"], condition=Q(merged_into=None), name="person_email"
+            ),
+        ]
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.last_name, self.first_name, self.middle_name]))
@@ -85,9 +126,18 @@ class Participant(Versioned):
     starts_on = models.DateField("в схеме с")
     ends_on = models.DateField("в схеме до (не включая)", null=True, blank=True)
     verified_on = models.DateField("проверено", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="объединён с",
+        related_name="merged",
+    )
     external_id = models.CharField("код в КИС", max_length=64, null=True, blank=True, unique=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         verbose_name = "участник СПР"
@@ -117,6 +167,11 @@ class Participant(Versioned):
 
     def audit_about(self) -> Client:
         return self.client
+
+    def stands_on(self, on: date) -> bool:
+        """Whether this is a place in the scheme on a day; a merged one is none."""
+        begun = self.starts_on <= on and (self.ends_on is None or self.ends_on > on)
+        return begun and self.merged_into_id is None
 
 
 class RolePeriod(models.Model):

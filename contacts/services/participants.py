@@ -56,6 +56,9 @@ def add_participant(
         person = create(Person(**named), actor=actor)
     else:
         policy_for(Person).check(actor, "change", person)
+        person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+        if person.merged_into_id is not None:
+            raise ValidationError({"person": f"Карточку «{person}» объединили с другой."})
         given = {name: value for name, value in _person_values(values).items() if value}
         person = _write_person(person, given, actor)
     place = {name: values[name] for name in PLACE_FIELDS if name in values}
@@ -181,11 +184,11 @@ def _write_person(person: Person, values: dict[str, Any], actor: Any) -> Person:
     before = person.version
     person = update(person, values, actor=actor)
     if person.version != before:
-        _touch(person.places.all())
+        touch(person.places.all())
     return person
 
 
-def _touch(places: Any) -> None:
+def touch(places: Any) -> None:
     """Raise the version of rows that did not change themselves but are shown changed."""
     places.update(version=F("version") + 1)
 
@@ -204,7 +207,7 @@ def _write_roles(
     _close_roles([p for role, p in periods.items() if role not in wanted], on, actor)
     for role in sorted(wanted - set(periods)):
         _open_role(row, role, on, actor)
-    _touch(Participant.objects.filter(pk=row.pk))
+    touch(Participant.objects.filter(pk=row.pk))
     row.refresh_from_db()
     return row
 
@@ -259,7 +262,7 @@ def _check_boss(
         return
     if boss.client_id != client.pk:
         raise ValidationError({"reports_to": "Это участник другого клиента."})
-    if boss.ends_on is not None and boss.ends_on <= today:
+    if boss.merged_into_id is not None or (boss.ends_on is not None and boss.ends_on <= today):
         raise ValidationError({"reports_to": "Этот участник уже вышел из схемы."})
     if row is None:
         return

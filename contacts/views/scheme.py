@@ -41,6 +41,7 @@ class Participants(ListPage):
     table_class = ParticipantTable
     filterset_class = ParticipantFilter
     title = "Участники СПР"
+    template_name = "contacts/participants.html"
     page_key = "participants"
 
     def get_queryset(self) -> Any:
@@ -56,13 +57,34 @@ class ClientScheme(Fragment):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         client = self.seen(Client, self.kwargs["pk"])
         policy = policy_for(Participant)
+        scheme = selectors.scheme(client, clock.today())
         return super().get_context_data(
             client=client,
             crumbs=crumbs_of(client),
-            scheme=selectors.scheme(client, clock.today()),
+            scheme=scheme,
+            drawing=selectors.drawing(scheme),
             today=clock.today(),
             may_add=policy.can(self.request.user, "add"),
             may_change=policy.can(self.request.user, "change"),
+            **kwargs,
+        )
+
+
+class SchemePicture(Fragment):
+    """The picture of a scheme on a sheet of its own, to be printed."""
+
+    model = Participant
+    template_name = "contacts/scheme_picture.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        client = self.seen(Client, self.kwargs["pk"])
+        scheme = selectors.scheme(client, clock.today())
+        return super().get_context_data(
+            client=client,
+            crumbs=crumbs_of(client, "СПР", "scheme"),
+            scheme=scheme,
+            drawing=selectors.drawing(scheme, on_sheet=True),
+            today=clock.today(),
             **kwargs,
         )
 
@@ -78,15 +100,17 @@ class ParticipantCard(CardPage):
         return selectors.with_scheme(super().get_queryset(), clock.today())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        row = self.object
-        elsewhere = self.visible().filter(person=row.person, ends_on=None).exclude(pk=row.pk)
+        row, user = self.object, self.request.user
+        elsewhere = self.visible().filter(person=row.person).exclude(pk=row.pk).unmerged()
+        alike = selectors.alike_of(user, [row.person_id]).get(row.person_id, [])
         return super().get_context_data(
             crumbs=crumbs_of(row.client, "СПР", "scheme"),
             periods=list(row.roles.all()),
             subordinates=list(row.subordinates.filter(ends_on=None).select_related("person")),
-            elsewhere=list(elsewhere.select_related("client")),
-            may_change=row.ends_on is None
-            and policy_for(Participant).can(self.request.user, "change", row),
+            elsewhere=list(selectors.with_scheme(elsewhere, clock.today())),
+            alike=alike,
+            may_merge=row.merged_into_id is None and policy_for(Participant).can(user, "change"),
+            may_change=row.ends_on is None and policy_for(Participant).can(user, "change", row),
             **kwargs,
         )
 
@@ -184,6 +208,14 @@ class ParticipantForms(FormPage):
 
 class EditParticipant(ParticipantForms):
     form_class = ParticipantEditForm
+    template_name = "contacts/participant_edit.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = self.participant
+        elsewhere = self.visible().filter(person=row.person, ends_on=None).exclude(pk=row.pk)
+        return super().get_context_data(
+            elsewhere=list(elsewhere.select_related("client")), **kwargs
+        )
 
     def get_title(self) -> str:
         return str(self.participant)
