@@ -9,8 +9,19 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.policy import HEAD, MANAGER, SPECIALIST
-        from visits import policy  # noqa: F401  (policies register themselves)
+        from contacts import reach
+        from visits import (  # noqa: F401  (they register themselves)
+            policy,
+            preferences,
+            registrations,
+            registrations_day,
+        )
+        from visits.selectors.reach import reached_participants
 
+        reach.register(reached_participants)
+
+        registrations.register()
+        registrations_day.register()
         tabs.register(tabs.Tab("visits", "Контакты", "client_visits", "visits.Visit", 30))
         navigation.register(
             navigation.NavItem(
@@ -19,6 +30,29 @@ class VisitsConfig(AppConfig):
                 "calendar-event",
                 frozenset({SPECIALIST, HEAD, MANAGER}),
                 order=30,
+            )
+        )
+        navigation.register(
+            navigation.NavItem(
+                "calendar",
+                "Календарь",
+                "calendar",
+                frozenset({SPECIALIST, HEAD, MANAGER}),
+                order=32,
+            )
+        )
+        navigation.register(
+            navigation.NavItem(
+                "figures",
+                "Показатели",
+                "chart-bar",
+                frozenset({SPECIALIST, HEAD, MANAGER}),
+                order=34,
+            )
+        )
+        navigation.register(
+            navigation.NavItem(
+                "risks", "Риски", "alert-triangle", frozenset({HEAD, MANAGER}), order=36
             )
         )
         panels.register(

@@ -1,4 +1,4 @@
-"""Which days and hours a contact may have. Values only."""
+"""Which days, hours and scores a contact may have. Values only."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,6 +7,14 @@ FARTHEST_DAYS = 366
 LONGEST = timedelta(days=1)
 
 Problems = dict[str, str]
+
+
+def day_of(typed: str) -> date | None:
+    """The day that an address names, 2026-09-16; None where it names none."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
 
 
 def planned_problems(planned_for: date | None, before: date | None, today: date) -> Problems:
@@ -40,4 +48,11 @@ def held_problems(
         return {"ended_at": "Контакт ещё не закончился."}
     if ended_at - started_at > LONGEST:
         return {"ended_at": "Контакт длиннее суток: проверьте даты."}
+    return {}
+
+
+def score_problems(score: int, scale: int) -> Problems:
+    """What is wrong with a client's score on a scale from 1."""
+    if not 1 <= score <= scale:
+        return {"satisfaction": f"Оценка — целое число от 1 до {scale}."}
     return {}

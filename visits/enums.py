@@ -27,3 +27,26 @@ class Channel(models.TextChoices):
     CALL = "call", "Звонок"
     VIDEO = "video", "Видеовстреча"
     LETTER = "letter", "Переписка"
+
+
+class CriterionEvidence(models.TextChoices):
+    """What must stand behind a mark."""
+
+    TEXT = "text", "Словами"
+    GOAL = "goal", "Цель, записанная до начала"
+    PARTICIPANT = "participant", "Участник СПР в контакте"
+    AGREEMENT = "agreement", "Записанная договорённость"
+    FIRST = "first", "Раньше К2У с клиентом не было"
+
+
+class AgreementStatus(models.TextChoices):
+    OPEN = "open", "В работе"
+    DONE = "done", "Выполнена"
+    DROPPED = "dropped", "Снята"
+
+
+class RiskKind(models.TextChoices):
+    SCHEME = "scheme", "Изменения в СПР"
+    COMPETITOR = "competitor", "Конкурент"
+    COOPERATION = "cooperation", "Долгосрочное сотрудничество"
+    OTHER = "other", "Другое"

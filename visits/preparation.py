@@ -22,16 +22,25 @@ class Preparation:
 
 
 def written_at(
-    before: Preparation, goal: str, plan: str, started_at: datetime | None, now: datetime
+    before: Preparation,
+    goal: str,
+    plan: str,
+    started_at: datetime | None,
+    now: datetime,
+    *,
+    agenda: bool = False,
+    agenda_changed: bool = False,
 ) -> datetime | None:
-    """When goal and plan count as written, after a change made `now`.
+    """When goal, plan and agenda count as written, after a change made `now`.
 
-    Any change of either moves the moment to `now`; none of either, no moment. Once a contact
-    has begun and was not prepared, moving its start to a later hour does not make it so.
+    Any change of one moves the moment to `now`; none of any, no moment. `agenda` says whether
+    anything is taken to the contact, `agenda_changed` whether it is other than before. Once a
+    contact has begun and was not prepared, moving its start to a later hour does not make it so.
     """
-    if not goal and not plan:
+    if not goal and not plan and not agenda:
         return None
-    if (goal, plan) != (before.goal, before.plan) or before.prepared_at is None:
+    changed = agenda_changed or (goal, plan) != (before.goal, before.plan)
+    if changed or before.prepared_at is None:
         return now
     begun_unprepared = before.started_at is not None and not before.is_prepared
     if begun_unprepared and started_at is not None and before.prepared_at < started_at:

@@ -1,18 +1,69 @@
 """Addresses of contacts."""
 
-from django.urls import path
+from django.urls import include, path
 
-from visits import views
+from visits.views import agreements, calendar, figures, log, reviews, risks, trainings
+from visits.views import visits as views
 
 urlpatterns = [
+    path("", include("visits.urls_day")),
+    path("calendar/", calendar.Calendar.as_view(), name="calendar"),
+    path("calendar/feed/", calendar.IssueFeed.as_view(), name="calendar_feed_issue"),
+    path("calendar/feed/revoke/", calendar.RevokeFeed.as_view(), name="calendar_feed_revoke"),
+    path("calendar/<str:secret>.ics", calendar.CalendarFile.as_view(), name="calendar_file"),
+    path("tasks/", agreements.Tasks.as_view(), name="tasks"),
+    path("tasks/new/", agreements.NewTask.as_view(), name="task_new"),
+    path("tasks/add/", agreements.AddTask.as_view(), name="task_add"),
+    path("tasks/panel/", agreements.TasksPanel.as_view(), name="panel_tasks"),
+    path("tasks/<int:pk>/", agreements.TaskCard.as_view(), name="task"),
+    path("tasks/<int:pk>/edit/", agreements.EditTask.as_view(), name="task_edit"),
+    path("tasks/<int:pk>/close/", agreements.CloseTask.as_view(), name="task_close"),
+    path("tasks/<int:pk>/drop/", agreements.DropTask.as_view(), name="task_drop"),
+    path("tasks/<int:pk>/reopen/", agreements.ReopenTask.as_view(), name="task_reopen"),
+    path("clients/<int:pk>/tasks/", agreements.ClientTasks.as_view(), name="client_tasks"),
+    path("clients/<int:pk>/tasks/add/", agreements.AddClientTask.as_view(), name="client_task_add"),
+    path("risks/", risks.Risks.as_view(), name="risks"),
+    path("risks/<int:pk>/close/", risks.CloseRisk.as_view(), name="risk_close"),
+    path("clients/<int:pk>/risks/add/", risks.RaiseRisk.as_view(), name="risk_add"),
+    path("figures/", figures.OverviewPage.as_view(), name="figures"),
+    path("figures/k2/", figures.K2Page.as_view(), name="figures_k2"),
+    path("figures/rows/", figures.FigureRows.as_view(), name="figure_rows"),
+    path("reviews/", reviews.Reviews.as_view(), name="reviews"),
+    path("reviews/due/", reviews.DueReviews.as_view(), name="reviews_due"),
+    path("reviews/due/plan/", reviews.PlanDueReviews.as_view(), name="reviews_plan"),
+    path("reviews/new/", reviews.PlanReview.as_view(), name="review_add"),
+    path("reviews/<int:pk>/", reviews.ReviewCard.as_view(), name="review"),
+    path("reviews/<int:pk>/edit/", reviews.MoveReview.as_view(), name="review_edit"),
+    path("reviews/<int:pk>/hold/", reviews.HoldReview.as_view(), name="review_hold"),
+    path("reviews/<int:pk>/decide/", reviews.Decide.as_view(), name="review_decide"),
+    path("reviews/<int:pk>/drop/", reviews.DropReview.as_view(), name="review_drop"),
+    path("staff-trainings/", trainings.Trainings.as_view(), name="staff_trainings"),
+    path("staff-trainings/new/", trainings.AddTraining.as_view(), name="staff_training_add"),
+    path("staff-trainings/<int:pk>/", trainings.TrainingCard.as_view(), name="staff_training"),
+    path(
+        "staff-trainings/<int:pk>/edit/",
+        trainings.EditTraining.as_view(),
+        name="staff_training_edit",
+    ),
+    path(
+        "staff-trainings/<int:pk>/invite/",
+        trainings.Invite.as_view(),
+        name="staff_training_invite",
+    ),
+    path(
+        "staff-trainings/<int:pk>/attendance/",
+        trainings.MarkAttendance.as_view(),
+        name="staff_training_attendance",
+    ),
+    path("attendance/<int:pk>/drop/", trainings.Uninvite.as_view(), name="attendance_drop"),
     path("visits/", views.Visits.as_view(), name="visits"),
     path("visits/new/", views.NewVisit.as_view(), name="visit_new"),
     path("visits/due/", views.DueVisits.as_view(), name="panel_visits"),
     path("visits/<int:pk>/", views.VisitCard.as_view(), name="visit"),
-    path("visits/<int:pk>/edit/", views.EditVisit.as_view(), name="visit_edit"),
-    path("visits/<int:pk>/complete/", views.CompleteVisit.as_view(), name="visit_complete"),
+    path("visits/<int:pk>/edit/", log.EditVisit.as_view(), name="visit_edit"),
+    path("visits/<int:pk>/complete/", log.CompleteVisit.as_view(), name="visit_complete"),
     path("visits/<int:pk>/cancel/", views.CancelVisit.as_view(), name="visit_cancel"),
     path("clients/<int:pk>/visits/", views.ClientVisits.as_view(), name="client_visits"),
-    path("clients/<int:pk>/visits/log/", views.LogVisit.as_view(), name="visit_log"),
+    path("clients/<int:pk>/visits/log/", log.LogVisit.as_view(), name="visit_log"),
     path("clients/<int:pk>/visits/plan/", views.PlanVisit.as_view(), name="visit_plan"),
 ]

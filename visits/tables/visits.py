@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django_tables2 import A
@@ -38,9 +38,8 @@ class VisitTable(tables.Table):
     goal = tables.Column(visible=False)
     result = tables.Column(visible=False)
 
-    empty_text = "Контактов пока нет. Запланируйте или запишите первый."
-
     class Meta:
+        empty_text = "Контактов пока нет. Запланируйте или запишите первый."
         model = Visit
         fields = [
             "held_on",
@@ -57,10 +56,9 @@ class VisitTable(tables.Table):
         ]
 
     def order_held_on(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
-        """The planned, which have no day yet, stand before the held."""
-        if is_descending:
-            return queryset.order_by(F("held_on").desc(nulls_first=True), "-pk"), True
-        return queryset.order_by(F("held_on").asc(nulls_last=True), "pk"), True
+        """By the day it was held or is planned for."""
+        day = Coalesce("held_on", "planned_for")
+        return queryset.order_by(*((day.desc(), "-pk") if is_descending else (day, "pk"))), True
 
     def value_held_on(self, record: Visit) -> Any:
         return record.held_on or record.planned_for

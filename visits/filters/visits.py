@@ -6,11 +6,14 @@ import django_filters
 from django.db.models import Q
 
 from accounts.models import Employee, Unit
+from accounts.policy import SPECIALIST
 from contacts.filters import IdFilter
 from core.clock import business_date
 from core.filters import FilterSet, SearchFilter
 from visits.enums import VisitLevel, VisitStatus
 from visits.models import Visit
+from visits.selectors import my_employees
+from visits.selectors.waiting import of_people
 
 
 class VisitFilter(FilterSet):
@@ -31,6 +34,9 @@ class VisitFilter(FilterSet):
     unit = django_filters.ModelChoiceFilter(
         label="Подразделение", queryset=Unit.objects.all(), method="of_unit", empty_label="Не важно"
     )
+    whose = django_filters.ChoiceFilter(
+        label="Чьи", choices=[("mine", "Мои")], method="by_whose", empty_label="Не важно"
+    )
     client = IdFilter(field_name="client", label="Клиент №")
 
     class Meta:
@@ -50,6 +56,11 @@ class VisitFilter(FilterSet):
                 Q(held_on__lte=until) | Q(held_on=None, planned_for__lte=until)
             )
         return queryset
+
+    def by_whose(self, queryset: Any, name: str, value: str) -> Any:
+        """What one's own day shows: held or joined by oneself; every К1У of a specialist's pool."""
+        user = self.request.user
+        return of_people(queryset, my_employees(user), pool=user.role == SPECIALIST)
 
     def of_employee(self, queryset: Any, name: str, value: Employee) -> Any:
         """Held by the employee, alone or as a companion."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import Client
@@ -10,12 +10,14 @@ from contacts.views import ClientPicker, card_url, crumbs_of
 from core import clock
 from core.policy import policy_for
 from core.views import CardPage, FormPage, Fragment, ListPage
-from visits import selectors, services
-from visits.enums import VisitStatus
-from visits.filters import VisitFilter
-from visits.forms import CancelForm, DoneForm, LogForm, PlanForm
-from visits.models import Visit
-from visits.tables import VisitTable
+from visits import agenda, selectors, services
+from visits.dates import day_of, planned_problems
+from visits.enums import VisitLevel, VisitStatus
+from visits.filters.visits import VisitFilter
+from visits.forms.plan import PlanForm
+from visits.forms.visits import CancelForm
+from visits.models import Risk, Visit
+from visits.tables.visits import VisitTable
 
 
 class Visits(ListPage):
@@ -42,6 +44,18 @@ class NewVisit(ClientPicker):
     title = "Новый контакт"
     choices = [("Записать", "visit_log"), ("Запланировать", "visit_plan")]
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """A day chosen in the calendar goes along to the plan, which then stands first."""
+        found = super().get_context_data(**kwargs)
+        on = day_of(self.request.GET.get("on", ""))
+        if on is not None:
+            found["carried"] = on.isoformat()
+            found["rows"] = [
+                (row, [(label, f"{address}?on={on}") for label, address in reversed(buttons)])
+                for row, buttons in found["rows"]
+            ]
+        return found
+
 
 class ClientVisits(Fragment):
     """The contacts of a client: a tab of its card."""
@@ -59,6 +73,8 @@ class ClientVisits(Fragment):
             past=past,
             today=clock.today(),
             may_add=policy_for(Visit).can(self.request.user, "add"),
+            risks=selectors.open_risks(self.request.user, client),
+            may_close=policy_for(Risk).can(self.request.user, "change"),
             **kwargs,
         )
 
@@ -81,15 +97,19 @@ class VisitCard(CardPage):
     template_name = "visits/visit.html"
 
     def get_queryset(self) -> Any:
-        return selectors.with_people(super().get_queryset())
+        return selectors.with_outcome(selectors.with_people(super().get_queryset()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.object
         is_live = row.status != VisitStatus.CANCELLED
+        is_k2 = row.level == VisitLevel.K2 and row.status == VisitStatus.DONE
         return super().get_context_data(
             crumbs=crumbs_of(row.client, "Контакты", "visits"),
             is_planned=row.status == VisitStatus.PLANNED,
             is_done=row.status == VisitStatus.DONE,
+            marks=selectors.marks_of(row) if is_k2 else None,
+            agenda=agenda.taken_to(row.pk),
+            may_close=policy_for(Risk).can(self.request.user, "change"),
             today=clock.today(),
             may_change=is_live and policy_for(Visit).can(self.request.user, "change", row),
             **kwargs,
@@ -133,8 +153,13 @@ class AddVisit(VisitFormPage):
 
     def get_initial(self) -> dict[str, Any]:
         found: dict[str, Any] = {"employee": selectors.own_employee(self.request.user)}
+        return found | {"level": self.level()}
+
+    def level(self) -> str:
+        """The level asked for in the address, else the highest that the user records."""
         levels = policy_for(Visit).levels(self.request.user)  # type: ignore[attr-defined]
-        return found | {"level": levels[0]}
+        asked = self.request.GET.get("level", "")
+        return asked if asked in levels else levels[-1]
 
 
 class PlanVisit(AddVisit):
@@ -143,30 +168,25 @@ class PlanVisit(AddVisit):
     submit_label = "Запланировать"
 
     def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"planned_for": clock.today()}
+        today = clock.today()
+        asked = day_of(self.request.GET.get("on", ""))
+        is_free = asked is not None and not planned_problems(asked, None, today)
+        return super().get_initial() | {"planned_for": asked if is_free else today}
+
+    def draft_key(self) -> str:
+        return f"visit-plan-{self.client.pk}"
 
     def save(self, form: Any) -> Any:
-        return services.plan_visit(
-            actor=self.request.user, client=self.client, values=form.values(), now=clock.now()
-        )
-
-
-class LogVisit(AddVisit):
-    form_class = LogForm
-    title = "Записать контакт"
-    submit_label = "Записать"
-
-    def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"started_at": clock.now().replace(second=0, microsecond=0)}
-
-    def save(self, form: Any) -> Any:
-        return services.log_visit(
-            actor=self.request.user, client=self.client, values=form.values(), now=clock.now()
-        )
-
-    def done_url(self, obj: Any) -> str:
-        messages.success(self.request, f"Записано: {obj}, {self.client}.")
-        return super().done_url(obj)
+        try:
+            return services.plan_visit(
+                actor=self.request.user,
+                client=self.client,
+                values=form.values(),
+                agenda=form.agenda(),
+                now=clock.now(),
+            )
+        except ValidationError as error:
+            raise form.spread(error) from error
 
 
 class ChangeVisit(VisitFormPage):
@@ -191,51 +211,6 @@ class ChangeVisit(VisitFormPage):
 
     def back_url(self) -> str:
         return reverse("visit", args=[self.visit.pk])
-
-
-class EditVisit(ChangeVisit):
-    def get_title(self) -> str:
-        return f"Изменить: {self.visit}"
-
-    def get_form_class(self) -> Any:
-        return PlanForm if self.visit.status == VisitStatus.PLANNED else DoneForm
-
-    def save(self, form: Any) -> Any:
-        return services.update_visit(
-            actor=self.request.user,
-            visit=self.visit,
-            values=form.values(),
-            now=clock.now(),
-            version=form.seen_version,
-        )
-
-
-class CompleteVisit(ChangeVisit):
-    """A planned contact took place."""
-
-    form_class = LogForm
-    submit_label = "Записать"
-
-    def get_title(self) -> str:
-        return f"Записать: {self.visit}"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"started_at": clock.now().replace(second=0, microsecond=0)}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        plan = [("Цель", self.visit.goal), ("План работ", self.visit.plan)]
-        return super().get_context_data(
-            visit_plan=plan if self.visit.plan or self.visit.goal else [], **kwargs
-        )
-
-    def save(self, form: Any) -> Any:
-        return services.complete_visit(
-            actor=self.request.user,
-            visit=self.visit,
-            values=form.values(),
-            now=clock.now(),
-            version=form.seen_version,
-        )
 
 
 class CancelVisit(ChangeVisit):

@@ -1,7 +1,9 @@
-"""Forms of contacts: plan, record, cancel."""
+"""Forms of contacts: what plan and record share, cancelling."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.db.models import Q
@@ -17,12 +19,16 @@ from visits.selectors import employees_for
 
 
 class ParticipantChoice(forms.ModelMultipleChoiceField):
-    """Participants as ticks, with what tells two of one name apart."""
+    """Participants as ticks, with what tells two of one name apart and a note on some."""
+
+    notes: Mapping[int, str] = {}
 
     def label_from_instance(self, obj: Any) -> str:
         known = [str(obj.department or ""), obj.job_title]
         details = ", ".join(part for part in known if part)
-        return f"{obj} ({details})" if details else str(obj)
+        label = f"{obj} ({details})" if details else str(obj)
+        note = self.notes.get(obj.pk)
+        return f"{label} — {note}" if note else label
 
 
 class VisitForm(ModelForm):
@@ -34,7 +40,11 @@ class VisitForm(ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    first: ClassVar[tuple[str, ...]] = ()
+    # Made up with every form that is opened: what is sent twice is written once.
+    submission = forms.UUIDField(
+        required=False, initial=uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
+    first: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, client: Client, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,6 +100,8 @@ class VisitForm(ModelForm):
     def values(self) -> dict[str, Any]:
         values = super().values()
         values.setdefault("level", self.instance.level)
+        if values.get("submission") is None:
+            values.pop("submission", None)
         stored = self.stored_start
         if stored and values.get("started_at") == stored.replace(second=0, microsecond=0):
             values["started_at"] = stored  # the picker knows no seconds
@@ -104,88 +116,6 @@ class VisitForm(ModelForm):
     def more_fields(self) -> list[Any]:
         """The fields under «Ещё»."""
         return [f for f in self.visible_fields() if f.name not in self.first and not f.errors]
-
-
-class PlanForm(VisitForm):
-    first = ("level", "planned_for", "participants", "goal", "goal_kind", "plan")
-
-    class Meta:
-        model = Visit
-        fields = [
-            "level",
-            "planned_for",
-            "participants",
-            "goal",
-            "goal_kind",
-            "plan",
-            "channel",
-            "employee",
-            "companions",
-        ]
-        widgets = {
-            "goal": forms.Textarea(attrs={"rows": 2}),
-            "plan": forms.Textarea(attrs={"rows": 5}),
-            "companions": forms.SelectMultiple(attrs={"size": 4}),
-        }
-
-    field_order = Meta.fields
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["planned_for"].required = True
-        self.fields[
-            "plan"
-        ].help_text = "План, записанный до начала контакта, считается подготовкой; после — нет."
-
-
-class LogForm(VisitForm):
-    """A contact that took place: six fields at most are enough, the rest is under «Ещё»."""
-
-    satisfaction = forms.IntegerField(
-        label="Оценка клиента, 1–10", required=False, min_value=1, max_value=10
-    )
-    first = ("level", "started_at", "participants", "materials", "result")
-
-    class Meta:
-        model = Visit
-        fields = [
-            "level",
-            "started_at",
-            "participants",
-            "materials",
-            "result",
-            "channel",
-            "employee",
-            "companions",
-            "ended_at",
-            "goal",
-            "goal_kind",
-            "feedback",
-            "satisfaction",
-        ]
-        widgets = {
-            "result": forms.Textarea(attrs={"rows": 4}),
-            "goal": forms.Textarea(attrs={"rows": 2}),
-            "feedback": forms.Textarea(attrs={"rows": 3}),
-            "companions": forms.SelectMultiple(attrs={"size": 4}),
-        }
-
-    field_order = Meta.fields
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["started_at"].required = True
-        self.fields["started_at"].label = "Когда"
-
-
-class DoneForm(LogForm):
-    """A recorded contact changed later: the plan is here too, though it no longer counts."""
-
-    class Meta(LogForm.Meta):
-        fields = [*LogForm.Meta.fields, "plan"]
-        widgets = LogForm.Meta.widgets | {"plan": forms.Textarea(attrs={"rows": 4})}
-
-    field_order = Meta.fields
 
 
 class CancelForm(Form):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from accounts.models import Client, Employee, Position, User
+from accounts.models import Client, Employee, Position, Unit, User
 from accounts.policy import HEAD, access_of
 from contacts.models import Participant
 from core.policy import policy_for
@@ -24,6 +24,13 @@ def with_people(queryset: Any) -> Any:
 def own_employee(user: User) -> Employee | None:
     """The working employee behind an account."""
     return Employee.objects.filter(user_id=user.pk, left_on=None).first()
+
+
+def unit_of(employee: Employee, on: date) -> Unit | None:
+    """The unit in which an employee worked on a day."""
+    held = Position.objects.current_on(on).filter(employee=employee).select_related("unit")
+    position = held.first()
+    return position.unit if position else None
 
 
 def employees_for(user: User, on: date) -> QuerySet[Employee]:

@@ -2,8 +2,9 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
-from accounts.models import Client, Employee
+from accounts.models import Client, Employee, Service, Unit
 from contacts.models import Participant
 from core.clock import MOSCOW
 from core.models import TextField, Versioned
@@ -33,6 +34,17 @@ class Visit(Versioned):
     participants = models.ManyToManyField(
         Participant, blank=True, verbose_name="участники СПР", related_name="visits"
     )
+    # The unit of the employee on the day of the contact: what a past month counts it under,
+    # wherever employee and client stand today.
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="отдел сотрудника",
+        related_name="visits",
+    )
     planned_for = models.DateField("запланирован на", null=True, blank=True)
     started_at = models.DateTimeField("начало", null=True, blank=True)
     ended_at = models.DateTimeField("конец", null=True, blank=True)
@@ -52,9 +64,18 @@ class Visit(Versioned):
     materials = models.PositiveSmallIntegerField(
         "папок и закладок создано или обновлено", default=0
     )
+    services = models.ManyToManyField(
+        Service, blank=True, verbose_name="использованные услуги", related_name="visits"
+    )
     result = TextField("результат", blank=True)
     feedback = TextField("обратная связь", blank=True)
-    satisfaction = models.PositiveSmallIntegerField("оценка клиента, 1–10", null=True, blank=True)
+    satisfaction = models.PositiveSmallIntegerField("оценка клиента", null=True, blank=True)
+    # The best score of the scale that was in force: an old score keeps its meaning.
+    satisfaction_scale = models.PositiveSmallIntegerField(
+        "высшая оценка", default=10, editable=False
+    )
+    # Made up by the form: what is sent again after a lost connection is written once.
+    submission = models.UUIDField("номер отправки", null=True, blank=True, unique=True)
     external_id = models.CharField("код в КИС", max_length=64, null=True, blank=True, unique=True)
 
     objects = ScopedQuerySet.as_manager()
@@ -62,7 +83,8 @@ class Visit(Versioned):
     class Meta:
         verbose_name = "контакт"
         verbose_name_plural = "контакты"
-        ordering = [F("held_on").desc(nulls_first=True), "-id"]
+        # By the day it was held or, until then, is planned for.
+        ordering = [Coalesce("held_on", "planned_for").desc(), "-id"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status=VisitStatus.DONE) | Q(started_at__isnull=False),
@@ -80,15 +102,37 @@ class Visit(Versioned):
                 violation_error_message="Укажите, на какой день запланирован контакт.",
             ),
             models.CheckConstraint(
-                condition=Q(satisfaction=None) | Q(satisfaction__range=(1, 10)),
+                condition=Q(satisfaction=None)
+                | Q(satisfaction__gte=1, satisfaction__lte=F("satisfaction_scale")),
                 name="visit_satisfaction_scale",
-                violation_error_message="Оценка — от 1 до 10.",
+                violation_error_message="Оценка вне шкалы.",
             ),
         ]
         indexes = [
             models.Index(fields=["client", "level", "held_on"], name="visit_client_level_day"),
             models.Index(fields=["employee", "held_on"], name="visit_employee_day"),
-            models.Index(fields=["-held_on", "-id"], name="visit_recent"),
+            models.Index(
+                Coalesce("held_on", "planned_for").desc(), F("id").desc(), name="visit_recent_day"
+            ),
+            models.Index(fields=["unit", "held_on"], name="visit_unit_day"),
+            models.Index(fields=["unit", "planned_for"], name="visit_unit_planned"),
+            # Who was reached and who got folders: read without touching the contacts themselves.
+            models.Index(
+                fields=["held_on"],
+                include=["id", "client"],
+                condition=Q(status=VisitStatus.DONE, materials__gt=0),
+                name="visit_useful_day",
+            ),
+            models.Index(
+                fields=["employee", "planned_for"],
+                condition=Q(status=VisitStatus.PLANNED),
+                name="visit_planned",
+            ),
+            models.Index(
+                fields=["client", "planned_for"],
+                condition=Q(status=VisitStatus.PLANNED),
+                name="visit_client_planned",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,18 +9,24 @@ from django.db import transaction
 
 from accounts.models import Client, Employee
 from contacts.models import Participant
-from core import audit, text
+from core import audit, preferences, text
 from core.clock import business_date
 from core.enums import AuditAction
 from core.errors import Conflict, Refused
 from core.policy import policy_for
 from core.services import create, update
-from visits.dates import held_problems, planned_problems
-from visits.enums import VisitStatus
+from visits import agenda as agendas
+from visits.agenda import Asked
+from visits.dates import held_problems, planned_problems, score_problems
+from visits.enums import VisitLevel, VisitStatus
 from visits.models import Visit
 from visits.policy import VisitPolicy
+from visits.preferences import SATISFACTION_SCALE
 from visits.preparation import Preparation, written_at
-from visits.selectors import employees_for, own_employee
+from visits.selectors import employees_for, own_employee, unit_of
+from visits.services.marks import lock_for_marks, pass_on_first
+from visits.services.outcome import NOTHING, Outcome, write_outcome
+from visits.services.submissions import is_repeat, written_before
 from visits.signals import visit_changed
 
 FIELDS = (
@@ -36,22 +42,45 @@ FIELDS = (
     "goal_kind",
     "plan",
     "materials",
+    "services",
     "result",
     "feedback",
     "satisfaction",
+    "submission",
     "external_id",
 )
-_MANY = frozenset({"companions", "participants"})
+_MANY = frozenset({"companions", "participants", "services"})
 
 
-def plan_visit(*, actor: Any, client: Client, values: dict[str, Any], now: datetime) -> Visit:
-    """Plan a contact with a client. Raises ValidationError by field, Refused."""
-    return _add(actor, client, values, VisitStatus.PLANNED, now)
+def plan_visit(
+    *,
+    actor: Any,
+    client: Client,
+    values: dict[str, Any],
+    now: datetime,
+    agenda: Asked | None = None,
+) -> Visit:
+    """Plan a contact with a client. Raises ValidationError by field, Refused.
+
+    `agenda` names, by part, the ids of what is taken along; parts left out stay as they are.
+    """
+    return _add(actor, client, values, VisitStatus.PLANNED, now, agenda=agenda)
 
 
-def log_visit(*, actor: Any, client: Client, values: dict[str, Any], now: datetime) -> Visit:
-    """Record a contact that took place without having been planned here."""
-    return _add(actor, client, values, VisitStatus.DONE, now)
+def log_visit(
+    *,
+    actor: Any,
+    client: Client,
+    values: dict[str, Any],
+    now: datetime,
+    outcome: Outcome = NOTHING,
+    agenda: Asked | None = None,
+) -> Visit:
+    """Record a contact that took place without having been planned here.
+
+    A `submission` written before, by the same actor for the same client, gives that contact.
+    """
+    return _add(actor, client, values, VisitStatus.DONE, now, outcome, agenda)
 
 
 def update_visit(
@@ -61,12 +90,14 @@ def update_visit(
     values: dict[str, Any],
     now: datetime,
     version: int | None = None,
+    outcome: Outcome = NOTHING,
+    agenda: Asked | None = None,
 ) -> Visit:
     """Change a planned or a recorded contact; its status stays.
 
-    Goal or plan changed after the start no longer count as preparation.
+    Goal, plan or agenda changed after the start no longer count as preparation.
     """
-    return _change(actor, visit, values, None, now, version)
+    return _change(actor, visit, values, None, now, version, outcome, agenda)
 
 
 def complete_visit(
@@ -76,15 +107,19 @@ def complete_visit(
     values: dict[str, Any],
     now: datetime,
     version: int | None = None,
+    outcome: Outcome = NOTHING,
+    agenda: Asked | None = None,
 ) -> Visit:
     """Record that a planned contact took place."""
-    return _change(actor, visit, values, VisitStatus.DONE, now, version)
+    return _change(actor, visit, values, VisitStatus.DONE, now, version, outcome, agenda)
 
 
 @transaction.atomic
 def cancel_visit(*, actor: Any, visit: Visit, reason: str, version: int | None = None) -> Visit:
     """Cancel a planned contact, or withdraw one recorded by mistake; the reason is kept."""
-    row = _locked(actor, visit, {"reason": reason}, version)
+    if visit.level == VisitLevel.K2:
+        lock_for_marks(visit.client)
+    row = _open(_locked(actor, visit), {"reason": reason}, version)
     reason = text.clean(reason)
     if not reason:
         raise ValidationError({"reason": "Напишите, почему контакт отменён."})
@@ -92,22 +127,39 @@ def cancel_visit(*, actor: Any, visit: Visit, reason: str, version: int | None =
     audit.record(
         actor=actor, action=AuditAction.EVENT, subject=row, after={"причина отмены": reason}
     )
+    pass_on_first(actor=actor, visit=row)
     visit_changed.send(sender=Visit, client_ids=[row.client_id])
     return row
 
 
 @transaction.atomic
-def _add(actor: Any, client: Client, values: dict[str, Any], status: str, now: datetime) -> Visit:
+def _add(
+    actor: Any,
+    client: Client,
+    values: dict[str, Any],
+    status: str,
+    now: datetime,
+    outcome: Outcome = NOTHING,
+    agenda: Asked | None = None,
+) -> Visit:
     policy_for(Client).check(actor, "view", client)
     policy_for(Visit).check(actor, "add")
+    written = written_before(actor, client, values.get("submission"))
+    if written is not None:
+        return written
+    if values.get("level") == VisitLevel.K2:
+        lock_for_marks(client)
     row = Visit(client=client, status=status)
     values = {"employee": own_employee(actor)} | values
-    checked = _checked(actor, row, values, now)
+    checked = _checked(actor, row, values, now, agenda)
     for name, value in checked.items():
         if name not in _MANY:
             setattr(row, name, value)
     many = {name: checked[name] for name in _MANY if name in checked}
     row = create(row, actor=actor, many=many)
+    agendas.save(agenda or {}, row, actor)
+    if status == VisitStatus.DONE:
+        write_outcome(actor=actor, visit=row, outcome=outcome, now=now)
     visit_changed.send(sender=Visit, client_ids=[client.pk])
     return row
 
@@ -120,21 +172,38 @@ def _change(
     status: str | None,
     now: datetime,
     version: int | None,
+    outcome: Outcome = NOTHING,
+    agenda: Asked | None = None,
 ) -> Visit:
-    row = _locked(actor, visit, values, version)
+    if VisitLevel.K2 in {visit.level, values.get("level")}:
+        lock_for_marks(visit.client)
+    row = _locked(actor, visit)
+    if is_repeat(actor, row, values.get("submission")):
+        return row
+    row = _open(row, values, version)
     if status == VisitStatus.DONE and row.status == VisitStatus.DONE:
         raise ValidationError("Контакт уже записан состоявшимся.")
-    row.status = status or row.status
-    checked = _checked(actor, row, values, now)
+    was, row.status = row.status, status or row.status
+    checked = _checked(actor, row, values, now, agenda)
+    if outcome == NOTHING and row.status == was and not _differs(row, checked):
+        checked.pop("submission", None)  # a write that changes nothing leaves no trace
     row = update(row, checked | {"status": row.status}, actor=actor)
+    agendas.save(agenda or {}, row, actor)
+    if row.status == VisitStatus.DONE:
+        write_outcome(actor=actor, visit=row, outcome=outcome, now=now)
     visit_changed.send(sender=Visit, client_ids=[row.client_id])
     return row
 
 
-def _locked(actor: Any, visit: Visit, typed: dict[str, Any], version: int | None) -> Visit:
-    """The row under lock, allowed to the actor, unchanged since `version`, not cancelled."""
+def _locked(actor: Any, visit: Visit) -> Visit:
+    """The row under lock, allowed to the actor."""
     row = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
     policy_for(Visit).check(actor, "change", row)
+    return row
+
+
+def _open(row: Visit, typed: dict[str, Any], version: int | None) -> Visit:
+    """The row, unchanged since `version` and not cancelled."""
     if version is not None and row.version != version:
         raise Conflict(current=row, typed=typed)
     if row.status == VisitStatus.CANCELLED:
@@ -142,7 +211,9 @@ def _locked(actor: Any, visit: Visit, typed: dict[str, Any], version: int | None
     return row
 
 
-def _checked(actor: Any, row: Visit, typed: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _checked(
+    actor: Any, row: Visit, typed: dict[str, Any], now: datetime, agenda: Asked | None
+) -> dict[str, Any]:
     """The values to write, with the moment of preparation; every rule asked, every field told."""
     unknown = set(typed) - set(FIELDS)
     if unknown:
@@ -163,14 +234,50 @@ def _checked(actor: Any, row: Visit, typed: dict[str, Any], now: datetime) -> di
         problems = planned_problems(day, row.planned_for, today)
         if started_at is not None:
             problems |= {"started_at": "Начало записывают, когда контакт состоялся."}
+    if _scored_anew(row, values):
+        values["satisfaction_scale"] = scale = preferences.read()[SATISFACTION_SCALE]
+        problems |= score_problems(values["satisfaction"], scale)
     if not problems:
         problems |= _people_problems(actor, row, values, day or today)
+    taken = agendas.ids_by_visit([row.pk])[row.pk] if row.pk else {}
+    problems |= agendas.problems(agenda or {}, row.client, actor, taken)
     if problems:
         raise ValidationError(problems)
     goal, plan = now_is("goal"), now_is("plan")
     before = Preparation(row.goal, row.plan, row.prepared_at, row.started_at)
     begins = started_at if row.status == VisitStatus.DONE else None
-    return values | {"prepared_at": written_at(before, goal, plan, begins, now)}
+    return values | {
+        "prepared_at": written_at(
+            before,
+            goal,
+            plan,
+            begins,
+            now,
+            agenda=any((taken | dict(agenda or {})).values()),
+            agenda_changed=agendas.differs(agenda or {}, taken),
+        ),
+        "unit": unit_of(values.get("employee") or row.employee, day or today),
+    }
+
+
+def _scored_anew(row: Visit, values: dict[str, Any]) -> bool:
+    """Whether there is a score to measure by the scale of today: an old one keeps its own."""
+    score = values.get("satisfaction")
+    return score is not None and score != row.satisfaction
+
+
+def _differs(row: Visit, values: dict[str, Any]) -> bool:
+    """Whether any value is another than the one stored, the number of the send aside."""
+    for name, value in values.items():
+        if name in _MANY:
+            stored = set(getattr(row, name).values_list("pk", flat=True))
+            if {one.pk for one in value} != stored:
+                return True
+        elif name != "submission":
+            plain = text.clean(value) if isinstance(value, str) else value
+            if plain != getattr(row, name):
+                return True
+    return False
 
 
 def _check_level(actor: Any, level: str) -> None:
@@ -214,9 +321,7 @@ def _participant_problems(
     chosen = list(participants)
     if any(participant.client_id != row.client_id for participant in chosen):
         return {"participants": "Здесь участник другого клиента."}
-    absent = [
-        str(p) for p in chosen if p.starts_on > day or (p.ends_on is not None and p.ends_on <= day)
-    ]
+    absent = [str(participant) for participant in chosen if not participant.stands_on(day)]
     if absent:
         return {"participants": f"На {day:%d.%m.%Y} не в схеме клиента: {', '.join(absent)}."}
     return {}

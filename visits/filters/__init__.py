@@ -1,0 +1,1 @@
+"""Filters of contacts, shared by pages and API."""
