@@ -9,7 +9,20 @@ class NeedsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.policy import HEAD, MANAGER, SPECIALIST
-        from needs import policy  # noqa: F401  (policies register themselves)
+        from needs import (  # noqa: F401  (they register themselves)
+            agenda,
+            day,
+            policy,
+            preferences,
+            sections,
+        )
+        from needs.review_section import needs_section
+        from visits import review_sections
+
+        agenda.register_parts()
+        review_sections.register(review_sections.Source("needs", 60, needs_section))
+        sections.register_sections()
+        day.register_sources()
 
         tabs.register(tabs.Tab("needs", "Потребности", "client_needs", "needs.Need", 40))
         navigation.register(
@@ -19,12 +32,23 @@ class NeedsConfig(AppConfig):
         )
         panels.register(
             panels.Panel(
+                "confirmations",
+                "Ждут подтверждения",
+                "panel_confirmations",
+                frozenset({HEAD, MANAGER}),
+                order=38,
+                more_url_name="confirmations",
+                more_label="Все запросы",
+            )
+        )
+        panels.register(
+            panels.Panel(
                 "needs",
                 "Потребности в один шаг от подтверждения",
                 "panel_needs",
                 frozenset({SPECIALIST, HEAD}),
                 order=40,
-                more_url_name="needs",
-                more_label="Все потребности",
+                more_url_name="need_almost",
+                more_label="Весь список",
             )
         )

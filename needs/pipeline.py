@@ -11,7 +11,7 @@ The table itself is data (`NeedStage`); a stage that is switched off is not in i
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 # Fields of a need that a stage may require.
@@ -21,10 +21,12 @@ REQUIRABLE = (
     "works",
     "key_need",
     "solution",
+    "folder",
     "effect",
     "effect_hours",
     "effect_roubles",
     "effect_risk",
+    "effect_formula",
     "client_asset",
     "department",
     "participant",
@@ -66,6 +68,7 @@ class Step:
     evidence: str
     participant_fits: bool | None = None
     into: str | None = None  # the code that was asked for; none: whatever comes next
+    is_backed: bool = False  # the participant has confirmed it by a link
 
 
 def next_stage(stages: Sequence[Stage], code: str | None) -> Stage | None:
@@ -89,9 +92,17 @@ def emptied(stages: Iterable[Stage], code: str | None, values: Mapping[str, Any]
 
 
 def refusals(
-    stages: Sequence[Stage], need: Standing, step: Step, values: Mapping[str, Any], today: date
+    stages: Sequence[Stage],
+    need: Standing,
+    step: Step,
+    values: Mapping[str, Any],
+    today: date,
+    backdate_days: int | None = None,
 ) -> dict[str, str]:
-    """Why a step is refused, by field; nothing where it may be made."""
+    """Why a step is refused, by field; nothing where it may be made.
+
+    `backdate_days`: how far before `today` its date may lie; None: as far as one likes.
+    """
     if not need.is_open:
         return {"__all__": "Потребность снята: сначала верните её в работу."}
     stage = next_stage(stages, need.code)
@@ -100,7 +111,7 @@ def refusals(
     found = {}
     if step.into is not None and step.into != stage.code:
         found["stage"] = f"Этапы не пропускают: следующий — «{stage}»."
-    if problem := _date_problem(need, step, today):
+    if problem := date_problem(need, step.on, today, backdate_days):
         found["on"] = problem
     if not step.evidence.strip():
         found["evidence"] = "Напишите, чем подтверждается этот шаг."
@@ -110,20 +121,25 @@ def refusals(
         found["participant"] = "Этого человека нет в схеме клиента на дату шага."
     elif step.participant_fits is None and stage.needs_participant:
         found["participant"] = "Укажите, кто у клиента подтвердил."
-    if stage.needs_second_person and step.author == need.author:
+    if stage.needs_second_person and step.author == need.author and not step.is_backed:
         found["__all__"] = f"Этап «{stage}» записывает не автор потребности, а другой сотрудник."
     return found
 
 
-def _date_problem(need: Standing, step: Step, today: date) -> str:
-    if step.on is None:
+def date_problem(
+    need: Standing, on: date | None, today: date, backdate_days: int | None = None
+) -> str:
+    """What is wrong with the date of a step; empty where nothing is."""
+    if on is None:
         return "Укажите дату."
-    if step.on > today:
+    if on > today:
         return "Дата ещё не наступила."
-    if need.last_on is not None and step.on < need.last_on:
+    if need.last_on is not None and on < need.last_on:
         return f"Раньше предыдущего шага ({need.last_on:%d.%m.%Y})."
-    if step.on < need.connected_on:
+    if on < need.connected_on:
         return f"Раньше подключения клиента ({need.connected_on:%d.%m.%Y})."
+    if backdate_days is not None and on < (first := today - timedelta(days=backdate_days)):
+        return f"Слишком давно: задним числом записывают не раньше {first:%d.%m.%Y}."
     return ""
 
 

@@ -3,11 +3,14 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
 from django_tables2 import A
 
+from core import clock
 from core.russian import day
-from needs.enums import NeedStatus
-from needs.models import Need
+from needs.enums import ConfirmationStatus, NeedStatus
+from needs.models import Confirmation, Need
 
 
 class NeedTable(tables.Table):
@@ -28,9 +31,8 @@ class NeedTable(tables.Table):
     )
     opened_on = tables.Column(attrs={"th": {"class": "num"}, "td": {"class": "num"}})
 
-    empty_text = "Потребностей пока нет. Откройте первую: её находят на контакте с клиентом."
-
     class Meta:
+        empty_text = "Потребностей пока нет. Откройте первую: её находят на контакте с клиентом."
         model = Need
         fields = [
             "title",
@@ -64,3 +66,55 @@ class NeedTable(tables.Table):
 
     def value_opened_on(self, value: Any) -> Any:
         return value
+
+
+class ConfirmationTable(tables.Table):
+    need = tables.Column(
+        orderable=False,
+        linkify=("need", {"pk": A("need_id")}),
+        attrs={"td": {"class": "cell-title"}},
+    )
+    client = tables.Column(
+        "Клиент", accessor="need__client", order_by=("need__client__sort_key", "pk"),
+        linkify=("client", {"pk": A("need__client_id")}),
+    )  # fmt: skip
+    participant = tables.Column(orderable=False)
+    way = tables.Column(orderable=False)
+    status = tables.Column(orderable=False)
+    requested_by = tables.Column(order_by=("requested_by__last_name", "pk"))
+    requested_at = tables.Column(attrs={"th": {"class": "num"}, "td": {"class": "num"}})
+    answered_at = tables.Column(attrs={"th": {"class": "num"}, "td": {"class": "num"}})
+    answer = tables.Column(orderable=False)
+
+    class Meta:
+        empty_text = "Запросов нет. Подтверждение запрашивают в карточке потребности с эффектом."
+        model = Confirmation
+        fields = [
+            "need", "client", "participant", "way", "status",
+            "requested_by", "requested_at", "answered_at", "answer",
+        ]  # fmt: skip
+
+    def render_status(self, record: Confirmation, value: str) -> Any:
+        if record.status == ConfirmationStatus.WAITING and record.expires_at is None:
+            return format_html(
+                '{}. <a href="{}">Рассмотреть<span class="visually-hidden">: {}</span></a>',
+                value,
+                reverse("confirmation", args=[record.pk]),
+                record.need,
+            )
+        return value
+
+    def value_status(self, value: str) -> str:
+        return value
+
+    def render_requested_at(self, value: Any) -> str:
+        return day(clock.business_date(value))
+
+    def value_requested_at(self, value: Any) -> Any:
+        return clock.business_date(value)
+
+    def render_answered_at(self, value: Any) -> str:
+        return day(clock.business_date(value))
+
+    def value_answered_at(self, value: Any) -> Any:
+        return clock.business_date(value)

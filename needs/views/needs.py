@@ -1,23 +1,23 @@
-"""Pages of needs."""
+"""Pages of needs: the list, the tab of a client, the card and its form."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.models import Client
 from contacts.views import ClientPicker, card_url, crumbs_of
 from core import clock
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, FormPage, Fragment, ListPage
+from core.views import CardPage, FormPage, Fragment, ListPage
 from needs import selectors, services
 from needs.enums import NeedStatus
 from needs.filters import NeedFilter
-from needs.forms import AdvanceForm, NeedForm, ReasonForm
-from needs.models import Need, NeedStage
-from needs.pipeline import next_stage
+from needs.forms import NeedForm
+from needs.models import Need
+from needs.selectors.waits import wait_of
 from needs.tables import NeedTable
+from needs.views.base import NeedForms
+from needs.views.confirmations import confirmation_of_card
 from visits.selectors import own_employee
 
 
@@ -32,6 +32,7 @@ class Needs(ListPage):
     page_key = "needs"
     add_url_name = "need_new"
     add_label = "Открыть потребность"
+    template_name = "needs/needs.html"
 
     def get_queryset(self) -> Any:
         return selectors.with_names(super().get_queryset())
@@ -107,6 +108,9 @@ class NeedCard(CardPage):
             may_change=policy.can(user, "change", row),
             may_advance=is_open and policy.can(user, "advance", row),
             entries=selectors.history_of(row),
+            files=selectors.files_of(row),
+            wait=wait_of(row, clock.today()),
+            **confirmation_of_card(user, row),
             **kwargs,
         )
 
@@ -124,6 +128,9 @@ class AddNeed(FormPage):
         if not hasattr(self, "_client"):
             self._client = self.seen(Client, self.kwargs["pk"])
         return self._client
+
+    def draft_key(self) -> str:
+        return f"need-new-{self.client.pk}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"client": self.client}
@@ -147,40 +154,13 @@ class AddNeed(FormPage):
         return card_url(self.client.pk, "needs")
 
 
-class NeedForms(FormPage):
-    """What forms of one need have in common."""
-
-    model = Need
-    action = "change"
-
-    @property
-    def need(self) -> Need:
-        if not hasattr(self, "_need"):
-            self._need = self.seen(Need, self.kwargs["pk"])
-            policy_for(Need).check(self.request.user, self.action, self._need)
-        return self._need
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            crumbs=[
-                *crumbs_of(self.need.client, "Потребности", "needs"),
-                (self.need.title, self.back_url()),
-            ],
-            subheading=f"{self.need.title}, {self.need.client.name}",
-            **kwargs,
-        )
-
-    def done_url(self, obj: Any) -> str:
-        return self.back_url()
-
-    def back_url(self) -> str:
-        return reverse("need", args=[self.need.pk])
-
-
 class EditNeed(NeedForms):
     form_class = NeedForm
     template_name = "needs/form.html"
     title = "Изменить потребность"
+
+    def draft_key(self) -> str:
+        return f"need-edit-{self.need.pk}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {
@@ -196,107 +176,3 @@ class EditNeed(NeedForms):
             values=form.values(),
             version=form.seen_version,
         )
-
-
-class AdvanceNeed(NeedForms):
-    """The next step; where there is none, back to the card."""
-
-    action = "advance"
-    form_class = AdvanceForm
-    submit_label = "Записать шаг"
-
-    @property
-    def stage(self) -> NeedStage | None:
-        if not hasattr(self, "_stage"):
-            code = self.need.stage.code if self.need.stage else None
-            coming = next_stage(selectors.stages(), code)
-            self._stage = NeedStage.objects.get(code=coming.code) if coming else None
-        return self._stage
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._without_next() or super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._without_next() or super().post(request, *args, **kwargs)
-
-    def _without_next(self) -> HttpResponseRedirect | None:
-        if self.stage is None:
-            messages.info(self.request, "Потребность уже на последнем этапе.")
-            return HttpResponseRedirect(self.back_url())
-        return None
-
-    def get_title(self) -> str:
-        return f"Этап «{self.stage}»"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"on": clock.today(), "version": self.need.version}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"need": self.need, "stage": self.stage}
-
-    def save(self, form: Any) -> Any:
-        return services.advance_need(
-            actor=self.request.user,
-            need=self.need,
-            on=form.cleaned_data["on"],
-            evidence=form.cleaned_data["evidence"],
-            participant=form.cleaned_data.get("participant"),
-            values=form.card_values(),
-            into=self.stage.code if self.stage else None,
-            now=clock.now(),
-            version=form.cleaned_data["version"],
-        )
-
-    def done_url(self, obj: Any) -> str:
-        messages.success(self.request, f"Пройден этап «{obj.stage}».")
-        return super().done_url(obj)
-
-
-class ReasonPage(NeedForms):
-    """A step that asks for a reason."""
-
-    form_class = ReasonForm
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"version": self.need.version}
-
-    def save(self, form: Any) -> Any:
-        return self.verb(
-            actor=self.request.user,
-            need=self.need,
-            reason=form.cleaned_data["reason"],
-            version=form.cleaned_data["version"],
-        )
-
-    def verb(self, **kwargs: Any) -> Need:
-        """The service."""
-        raise NotImplementedError
-
-
-class StepBack(ReasonPage):
-    action = "advance"
-    submit_label = "Вернуть на этап назад"
-
-    def get_title(self) -> str:
-        return f"Отменить этап «{self.need.stage}»"
-
-    def verb(self, **kwargs: Any) -> Need:
-        return services.step_back(**kwargs)
-
-
-class DropNeed(ReasonPage):
-    title = "Снять потребность"
-    submit_label = "Снять"
-
-    def verb(self, **kwargs: Any) -> Need:
-        return services.drop_need(**kwargs)
-
-
-class ReopenNeed(ActionPage):
-    model = Need
-    action = "change"
-
-    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
-        row = self.seen(Need, kwargs["pk"])
-        services.reopen_need(actor=request.user, need=row)
-        return reverse("need", args=[row.pk])

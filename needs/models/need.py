@@ -1,69 +1,16 @@
-"""Needs of clients, their stages as data, and every step with its evidence."""
+"""Needs of clients, and every step with its evidence."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Client, Employee
+from accounts.models import Client, Employee, Unit
 from contacts.models import ClientDepartment, Participant
 from core.models import CharField, TextField, Versioned
 from core.policy import ScopedQuerySet
 from needs.enums import NeedLevel, NeedStatus, Priority
-
-
-class Tool(Versioned):
-    """A kind of К+ material or tool with which a need is met."""
-
-    name = CharField("название", max_length=100, unique=True)
-    is_active = models.BooleanField("действует", default=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "инструмент К+"
-        verbose_name_plural = "инструменты К+"
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ProductAdvantage(Versioned):
-    """A superior feature of К+ («ПО К+»: превосходное отличие)."""
-
-    name = CharField("название", max_length=200, unique=True)
-    is_active = models.BooleanField("действует", default=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "превосходное отличие К+"
-        verbose_name_plural = "превосходные отличия К+"
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class NeedStage(Versioned):
-    """A stage of the pipeline, in order. Stages whose meaning is unknown are switched off."""
-
-    code = models.CharField("код", max_length=2, unique=True)
-    label = CharField("название", max_length=100, blank=True)
-    is_on = models.BooleanField("используется", default=True)
-    # Fields of the need that must be filled in to enter the stage: the readable table of rules.
-    requires = models.JSONField("что должно быть заполнено", default=list, blank=True)
-    needs_participant = models.BooleanField("нужен участник СПР клиента", default=False)
-    needs_second_person = models.BooleanField("подтверждает не автор потребности", default=False)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "этап потребности"
-        verbose_name_plural = "этапы потребностей"
-        ordering = ["code"]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.label}".strip()
+from needs.models.dictionaries import NeedStage, ProductAdvantage, Tool
 
 
 class Need(Versioned):
@@ -92,6 +39,7 @@ class Need(Versioned):
     works = TextField("работы", blank=True)
     key_need = TextField("ключевая потребность (ожидания)", blank=True)
     solution = TextField("решение", blank=True)
+    folder = CharField("папка", max_length=200, blank=True)
     tools = models.ManyToManyField(Tool, blank=True, verbose_name="инструменты")
     advantages = models.ManyToManyField(
         ProductAdvantage, blank=True, verbose_name="превосходные отличия К+"
@@ -104,6 +52,7 @@ class Need(Versioned):
         "эффект, ₽", max_digits=12, decimal_places=2, null=True, blank=True
     )
     effect_risk = TextField("предотвращённый риск", blank=True, max_length=2000)
+    effect_formula = TextField("как посчитали эффект", blank=True, max_length=2000)
     client_asset = CharField("НМА: актив на базе К+", max_length=200, blank=True)
     stage = models.ForeignKey(
         NeedStage, models.PROTECT, null=True, blank=True, editable=False, verbose_name="этап"
@@ -114,10 +63,30 @@ class Need(Versioned):
     author = models.ForeignKey(
         Employee, models.PROTECT, editable=False, verbose_name="автор", related_name="needs"
     )
+    # The unit of the author on the day it was opened: what a past month counts it under.
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="отдел автора",
+        related_name="needs",
+    )
     opened_on = models.DateField("открыта", editable=False)
+    # The day of the newest step; none before the first.
+    stage_on = models.DateField("на этапе с", null=True, blank=True, editable=False)
+    words = models.GeneratedField(
+        expression=SearchVector(
+            "title", "difficulties", "works", "key_need", "solution", config="russian"
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     external_id = models.CharField("код в КИС", max_length=64, null=True, blank=True, unique=True)
 
     objects = ScopedQuerySet.as_manager()
+    audit_hidden = frozenset({"words"})
 
     class Meta:
         verbose_name = "потребность"
@@ -138,6 +107,13 @@ class Need(Versioned):
         indexes = [
             models.Index(fields=["client", "stage"], name="need_client_stage"),
             models.Index(fields=["stage", "-opened_on"], name="need_stage_opened"),
+            models.Index(
+                fields=["opened_on"],
+                include=["unit", "author", "client", "stage", "status"],
+                name="need_opened",
+            ),
+            models.Index(fields=["stage", "stage_on"], name="need_stage_since"),
+            GinIndex(fields=["words"], name="need_words"),
         ]
 
     def __str__(self) -> str:

@@ -1,16 +1,9 @@
-"""Reads of needs."""
+"""The table of stages, and the way of one need through it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
-
-from accounts.models import Client
-from core import history
-from core.audit import reference
-from core.models import AuditEntry
-from core.policy import policy_for
 from needs.enums import NeedStatus
 from needs.models import Need, NeedStage, NeedStep
 from needs.pipeline import Stage, missing_for, next_stage
@@ -30,21 +23,6 @@ def as_stage(row: NeedStage) -> Stage:
 def stages() -> list[Stage]:
     """The table of stages in use, in order."""
     return [as_stage(row) for row in NeedStage.objects.filter(is_on=True).order_by("code")]
-
-
-def with_names(queryset: Any) -> Any:
-    """Needs with what a row of a list shows."""
-    return queryset.select_related(
-        "client__specialist", "stage", "department", "participant__person", "author"
-    )
-
-
-def with_steps(queryset: Any) -> Any:
-    """Needs with everything that the card and the API show."""
-    steps = NeedStep.objects.select_related("stage", "author", "participant__person")
-    return with_names(queryset).prefetch_related(
-        "tools", "advantages", Prefetch("steps", queryset=steps)
-    )
 
 
 def values_of(need: Need) -> dict[str, Any]:
@@ -87,25 +65,3 @@ def line_of(need: Need) -> list[Stop]:
         )
         for stage in table
     ]
-
-
-def needs_of(client: Client) -> list[Need]:
-    """All needs of a client, those in work first."""
-    return list(with_names(client.needs.all()).order_by("-status", "-opened_on", "-pk"))
-
-
-def history_of(need: Need, limit: int = 50) -> list[AuditEntry]:
-    """What was written about a need, newest first."""
-    rows = AuditEntry.objects.filter(subject=reference(need)).select_related("actor")
-    return history.with_names(rows.order_by("-pk")[:limit])
-
-
-def almost_confirmed(user: Any, limit: int = 10) -> tuple[list[Need], int, NeedStage | None]:
-    """Open needs one step before the last stage, longest there first; how many; their stage."""
-    last = list(NeedStage.objects.filter(is_on=True).order_by("-code")[:2])
-    if len(last) < 2:
-        return [], 0, None
-    rows = policy_for(Need).visible_to(user).filter(stage=last[1], status=NeedStatus.OPEN)
-    reached = Prefetch("steps", queryset=NeedStep.objects.filter(stage=last[1]), to_attr="reached")
-    found = with_names(rows).prefetch_related(reached).order_by("opened_on", "pk")
-    return list(found[:limit]), rows.count(), last[1]

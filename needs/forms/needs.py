@@ -1,12 +1,12 @@
-"""Forms of needs."""
+"""The card of a need."""
 
 from typing import Any
 
 from django import forms
 
 from accounts.models import Client
-from core.forms import Form, ModelForm
-from needs.models import Need, NeedStage, ProductAdvantage, Tool
+from core.forms import ModelForm
+from needs.models import Need, ProductAdvantage, Tool
 
 _ROWS = {
     "context": 2,
@@ -16,20 +16,26 @@ _ROWS = {
     "solution": 3,
     "effect": 3,
     "effect_risk": 2,
+    "effect_formula": 2,
 }
-_AREAS: dict[str, Any] = {
-    name: forms.Textarea(attrs={"rows": rows}) for name, rows in _ROWS.items()
-}
+
+
+AREAS: dict[str, Any] = {name: forms.Textarea(attrs={"rows": rows}) for name, rows in _ROWS.items()}
+
 
 _GROUPS = (
     ("Чья потребность", ("title", "level", "is_key", "priority", "department", "participant")),
     ("Потребность", ("context", "difficulties", "works", "key_need")),
-    ("Решение", ("solution", "tools", "advantages", "client_asset")),
-    ("Эффект", ("effect", "effect_hours", "effect_roubles", "effect_risk")),
+    ("Решение", ("solution", "tools", "advantages", "folder", "client_asset")),
+    (
+        "Эффект",
+        ("effect", "effect_hours", "effect_roubles", "effect_risk", "effect_formula"),
+    ),
 )
 
 
-def _places(client: Client) -> Any:
+def places_of(client: Client) -> Any:
+    """Who stands in the client's scheme now."""
     return client.participants.filter(ends_on=None).select_related("person")
 
 
@@ -71,25 +77,31 @@ class NeedForm(ModelForm):
             "solution",
             "tools",
             "advantages",
+            "folder",
             "effect",
             "effect_hours",
             "effect_roubles",
             "effect_risk",
+            "effect_formula",
             "client_asset",
         ]
-        widgets = _AREAS
+        widgets = AREAS
         help_texts = {
             "effect": "Ответ клиента дословно: «А если бы Вы решали эту задачу без нашей "
             "правовой поддержки?»",
+            "folder": "Как называется папка, собранная для клиента.",
+            "effect_formula": "Например: 3 часа в неделю × 12 недель; штраф 50 000 ₽ × 2 "
+            "проверки. По этой записи оценку можно проверить.",
+            "client_asset": "Что осталось у клиента на базе К+: папка, профиль, подборка.",
         }
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["participant"].queryset = _places(client)
+        fields["participant"].queryset = places_of(client)
         if self.instance.participant_id:
             chosen = client.participants.filter(pk=self.instance.participant_id)
-            fields["participant"].queryset = (_places(client) | chosen).select_related("person")
+            fields["participant"].queryset = (places_of(client) | chosen).select_related("person")
         fields["participant"].empty_label = "Не указан"
         fields["department"].empty_label = "Не указан"
         if self.instance.pk:  # what was chosen stays on offer after it was switched off
@@ -100,49 +112,3 @@ class NeedForm(ModelForm):
     def groups(self) -> list[tuple[str, list[Any]]]:
         """The fields under the headings of the talk's card."""
         return [(title, [self[name] for name in names]) for title, names in _GROUPS]
-
-
-class AdvanceForm(Form):
-    """One step: the date, the evidence, and whatever the stage requires of the card."""
-
-    on = forms.DateField(label="Дата")
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-
-    def __init__(self, *args: Any, need: Need, stage: NeedStage, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.required_names = [n for n in stage.requires if n != "participant"]
-        card = forms.fields_for_model(Need, fields=self.required_names, widgets=_AREAS)
-        for name in self.required_names:
-            field = card[name]
-            assert field is not None
-            field.initial = getattr(need, name)
-            self.fields[name] = field
-        if stage.needs_participant or "participant" in stage.requires:
-            self.fields["participant"] = forms.ModelChoiceField(
-                label="Кто подтвердил" if stage.needs_participant else "Участник СПР",
-                queryset=_places(need.client),
-                required=False,
-                initial=need.participant_id,
-                empty_label="Выберите участника СПР",
-            )
-        self.fields["evidence"] = forms.CharField(
-            label="Чем подтверждается",
-            required=False,
-            max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 3}),
-            help_text="Что сделано, что сказал клиент, какой документ или папка это показывает.",
-        )
-
-    def card_values(self) -> dict[str, Any]:
-        """What was typed of the need's card."""
-        found = {name: self.cleaned_data[name] for name in self.required_names}
-        return {
-            name: "" if value is None and name in _AREAS else value for name, value in found.items()
-        }
-
-
-class ReasonForm(Form):
-    reason = forms.CharField(
-        label="Причина", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

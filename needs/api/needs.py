@@ -1,4 +1,4 @@
-"""REST of needs."""
+"""REST of needs and their steps."""
 
 from typing import Any
 
@@ -12,65 +12,13 @@ from rest_framework.response import Response
 from accounts.models import Employee
 from contacts.models import Participant
 from core import clock
-from core.api import ReadViewSet, Serializer, WriteViewSet
+from core.api import Serializer, WriteViewSet
 from core.schema import ProblemSerializer
 from needs import selectors, services
 from needs.filters import NeedFilter
-from needs.models import Need, NeedStage, NeedStep, ProductAdvantage, Tool
+from needs.models import Need, NeedStep
 
 _PROBLEM = "application/problem+json"
-
-
-class NeedStageSerializer(Serializer):
-    requires = serializers.ListField(child=serializers.CharField(), read_only=True)
-
-    class Meta:
-        model = NeedStage
-        fields = [
-            "id",
-            "code",
-            "label",
-            "is_on",
-            "requires",
-            "needs_participant",
-            "needs_second_person",
-        ]
-
-
-class NeedStages(ReadViewSet):
-    """Stages of a need, in order, with what each requires."""
-
-    model = NeedStage
-    queryset = NeedStage.objects.all()
-    serializer_class = NeedStageSerializer
-
-
-class ToolSerializer(Serializer):
-    class Meta:
-        model = Tool
-        fields = ["id", "name", "is_active"]
-
-
-class Tools(ReadViewSet):
-    """Kinds of К+ materials: a dictionary."""
-
-    model = Tool
-    queryset = Tool.objects.all()
-    serializer_class = ToolSerializer
-
-
-class ProductAdvantageSerializer(Serializer):
-    class Meta:
-        model = ProductAdvantage
-        fields = ["id", "name", "is_active"]
-
-
-class ProductAdvantages(ReadViewSet):
-    """Superior features of К+: a dictionary."""
-
-    model = ProductAdvantage
-    queryset = ProductAdvantage.objects.all()
-    serializer_class = ProductAdvantageSerializer
 
 
 class NeedStepSerializer(Serializer):
@@ -111,19 +59,22 @@ class NeedSerializer(Serializer):
             "solution",
             "tools",
             "advantages",
+            "folder",
             "effect",
             "effect_hours",
             "effect_roubles",
             "effect_risk",
+            "effect_formula",
             "client_asset",
             "stage",
+            "stage_on",
             "status",
             "steps",
             "author",
             "opened_on",
             "external_id",
         ]
-        read_only_fields = ["status", "opened_on"]
+        read_only_fields = ["status", "opened_on", "stage_on"]
         extra_kwargs = {"effect_hours": {"min_value": 0}, "effect_roubles": {"min_value": 0}}
 
     def get_fields(self) -> dict[str, Any]:
@@ -207,11 +158,3 @@ class Needs(WriteViewSet):
                 **data,
             )
             return self.answer(self._again(moved))
-
-
-routes = [
-    ("needs", Needs),
-    ("need-stages", NeedStages),
-    ("tools", Tools),
-    ("product-advantages", ProductAdvantages),
-]
