@@ -7,6 +7,8 @@ class LampsConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves: policies, receivers of signals, jobs.
-        from lamps import policy, receivers, registrations, tasks  # noqa: F401
+        from lamps import day, policy, receivers, registrations, sections, tasks  # noqa: F401
 
         registrations.register()
+        sections.register_sections()
+        day.register_sources()

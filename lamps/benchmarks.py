@@ -67,11 +67,11 @@ CREATE UNIQUE INDEX usage_unique_client_service_day
     ON accounts_usage (client_id, service_id, day) INCLUDE (quantity);
 
 INSERT INTO visits_visit (version, client_id, level, status, channel, employee_id, started_at,
-    goal, goal_kind, plan, materials, result, feedback)
+    goal, goal_kind, plan, materials, result, feedback, satisfaction_scale)
 SELECT 1, c.id, CASE WHEN k %% 6 = 0 THEN 'K2' ELSE 'K1' END,
     CASE WHEN pg_temp.hash(c.id * 31 + k, 12) = 0 THEN 'cancelled' ELSE 'done' END, 'visit',
     c.specialist_id,
-    (%(last)s::date - 15 * k - pg_temp.hash(c.id * 50 + k, 15)) + time '12:00', '', '', '', 0, '', ''
+    (%(last)s::date - 15 * k - pg_temp.hash(c.id * 50 + k, 15)) + time '12:00', '', '', '', 0, '', '', 10
 FROM generate_series(0, 23) k, accounts_client c;
 
 INSERT INTO accounts_invoice (version, client_id, number, month, amount, due_on, settled_on)
@@ -348,4 +348,4 @@ def _report_growth(small: Measured, big: Measured, write: Write) -> None:
 
 register(Benchmark("night", "ночной расчёт рядом с SQL вручную и наивным циклом", run, _arguments))
 
-from lamps import benchmarks_pages  # noqa: E402, F401  (found by discovery of this module alone)
+from lamps import benchmarks_day, benchmarks_pages  # noqa: E402, F401  (discovery finds this module)

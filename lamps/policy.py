@@ -29,6 +29,14 @@ class LampPeriodPolicy(ClientRowPolicy):
     model = LampPeriod
     grants = {"view": SERVING}
 
+    def as_it_was(self, user: Any) -> Any:
+        """Periods whose client stood in the user's reach then, wherever it has gone since.
+
+        These are the rows that a past board counted, so that its numbers open exactly them.
+        """
+        rows = LampPeriod.objects.all()
+        return rows.filter(pool_condition(user)) if self.can(user, "view") else rows.none()
+
 
 class PoolDayPolicy(Policy):
     model = PoolDay

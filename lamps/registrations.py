@@ -12,7 +12,9 @@ from core import columns, navigation, panels, tabs
 from core.russian import hundredths
 from core.templatetags.lampa import lamp
 from lamps.enums import Colour
+from lamps.review_section import lamps_section
 from lamps.selectors.table import lamps_of
+from visits import review_sections
 
 _SERVING = frozenset({Role.SPECIALIST.value, Role.HEAD.value, Role.MANAGER.value})
 _LEADING = frozenset({Role.HEAD.value, Role.MANAGER.value})
@@ -70,6 +72,7 @@ def register() -> None:
             filters=_filters,
         ),
     )
+    review_sections.register(review_sections.Source("lamps", 5, lamps_section))
     for panel in (
         panels.Panel("my_lamps", "Мои лампочки", "panel_my_lamps", _SPECIALIST, 10, True, "lamps"),
         panels.Panel("expiring", "Скоро закончится", "panel_expiring", _SPECIALIST, 20),

@@ -49,13 +49,18 @@ def tier_words(direction: str, tiers: Sequence[score.Tier]) -> str:
 def reading_rows(reading: score.LampReading | None, period: LampPeriod) -> list[IndicatorRow]:
     """Rows of the present lamp with reasons, or of a stored one from its values."""
     if reading is not None:
-        return [_live(r, reading.on) for r in reading.indicators]
+        return live_rows(reading)
     stored = (
         SchemeIndicator.objects.filter(scheme=period.scheme_id)
         .select_related("indicator")
         .prefetch_related("tiers")
     )
     return [_stored(rule, period) for rule in stored]
+
+
+def live_rows(reading: score.LampReading) -> list[IndicatorRow]:
+    """Rows of a lamp counted just now, with reasons."""
+    return [_live(r, reading.on) for r in reading.indicators]
 
 
 def _live(reading: score.IndicatorReading, on: date) -> IndicatorRow:

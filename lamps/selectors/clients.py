@@ -26,6 +26,7 @@ from lamps.selectors.schemes import (
     newest_night,
     schemes_on,
 )
+from lamps.selectors.table import opened_by, periods_then
 from visits.enums import VisitLevel, VisitStatus
 from visits.models import Visit
 
@@ -48,6 +49,7 @@ class Crossing:
     before: LampPeriod
     after: LampPeriod
     changes: tuple[PointsChange, ...]
+    is_open: bool = True  # the reader may open the client's card today
 
     @property
     def is_better(self) -> bool | None:
@@ -170,13 +172,13 @@ def crossings(
 ) -> list[Crossing]:
     """Clients whose colour on the last computed day differs from the day before, and why.
 
-    By name; three queries and those of the scope. `unit` and `specialist` are the pool in
-    which the client is now.
+    By name; four queries and those of the scope. Scope, `unit` and `specialist` are those of
+    that day; whose card the user may not open any more, stands without its address.
     """
     day = computed_on(on)
     if day is None:
         return []
-    came = LampPeriod.objects.visible_to(user).filter(starts_on=day, since=day)
+    came = periods_then(user).filter(starts_on=day, since=day)
     came = _in_pool(came, unit, specialist)
     if segment:
         came = came.filter(segment=segment)
@@ -195,8 +197,15 @@ def crossings(
         )
     }
     labels = indicator_labels()
+    seen = opened_by(user, before)
     return [
-        Crossing(p.client, before[p.client_id], p, _changes(before[p.client_id], p, labels))
+        Crossing(
+            client=p.client,
+            before=before[p.client_id],
+            after=p,
+            changes=_changes(before[p.client_id], p, labels),
+            is_open=p.client_id in seen,
+        )
         for p in after
     ]
 

@@ -20,8 +20,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from accounts.models import Employee
+from accounts.models import Client, Employee
+from core.policy import policy_for
 from lamps.models import Indicator, Lamp, LampPeriod, Tier
+from lamps.policy import LampPeriodPolicy
 
 RELATED = ("client", "specialist", "unit")
 NAME_PARTS = ("last_name", "first_name", "middle_name", "id")
@@ -48,10 +50,23 @@ def lamps_of(client_ids: Any) -> dict[int, Lamp]:
     return Lamp.objects.only("client_id", "colour", "total", "since").in_bulk(client_ids)
 
 
+def periods_then(user: Any) -> QuerySet:
+    """Periods of the clients that stood in the user's reach at the time."""
+    policy = policy_for(LampPeriod)
+    assert isinstance(policy, LampPeriodPolicy)
+    return policy.as_it_was(user)
+
+
 def lamps_on(user: Any, on: date) -> QuerySet:
-    """The lamps of a computed day in the past, as far as the user may see their clients now."""
-    periods = LampPeriod.objects.visible_to(user).filter(starts_on__lte=on)
+    """The lamps of a computed day in the past, of the clients in the user's reach that day."""
+    periods = periods_then(user).filter(starts_on__lte=on)
     return periods.filter(Q(ends_on=None) | Q(ends_on__gt=on))
+
+
+def opened_by(user: Any, client_ids: Iterable[int]) -> set[int]:
+    """Which of the clients the user may open today."""
+    seen = policy_for(Client).visible_to(user).filter(pk__in=list(client_ids))
+    return set(seen.order_by().values_list("pk", flat=True))
 
 
 def count_in_pools(pools: QuerySet, colours: Iterable[str]) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import Case, IntegerField, Value, When
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -141,6 +142,7 @@ class LampTable(tables.Table):
         # What ends soon of a past day has no dates in its history: nothing to sort by.
         periods = not any(f.name == "expires_on" for f in data.model._meta.fields)
         super().__init__(LampData(data, length), *args, **kwargs)
+        self.periods = periods
         if periods:
             self.columns["expiring"].column.orderable = False
         half = len(shown)
@@ -168,6 +170,12 @@ class LampTable(tables.Table):
         )
         return format_html_join("", '<tr role="row">{}</tr>', ((line,) for line in lines))
 
+    @cached_property
+    def opened(self) -> set[int]:
+        """The clients of the page whose cards the reader may open: of present lamps, all."""
+        ids = [row.record.client_id for row in self.paginated_rows]
+        return reads.opened_by(self.request.user, ids) if self.periods else set(ids)
+
     def _opening(self, column: Any) -> SafeString:
         css = column.column.attrs.get("td", {}).get("class", "")
         return format_html('<td role="cell" data-label="{}" class="{}">', column.header, css)
@@ -176,6 +184,8 @@ class LampTable(tables.Table):
         return lamp(record.colour)
 
     def html_name(self, record: Any) -> Any:
+        if record.client_id not in self.opened:
+            return record.client.name
         address = reverse("client", args=[record.client_id])
         return format_html('<a href="{}?tab=lamp">{}</a>', address, record.client.name)
 
