@@ -132,6 +132,39 @@
     });
   }
 
+  // --- a wide picture on a narrow screen opens at what it names as its middle
+  document.addEventListener("htmx:load", function (event) {
+    (event.detail.elt.parentElement || document).querySelectorAll("[data-show-at]").forEach(function (box) {
+      if (box.scrollLeft) { return; }
+      box.scrollLeft = Number(box.dataset.showAt) - box.clientWidth / 2;
+    });
+  });
+
+  // --- a small number under a thumb; with a keyboard the arrows do the same
+  function addSteppers(root) {
+    root.querySelectorAll("input[data-stepper]:not([data-stepped])").forEach(function (input) {
+      input.dataset.stepped = "";
+      var box = document.createElement("div");
+      box.className = "stepper";
+      input.before(box);
+      var label = input.labels && input.labels.length ? input.labels[0].textContent.trim() : "";
+      function button(sign, word, step) {
+        var made = document.createElement("button");
+        made.type = "button"; made.className = "btn"; made.tabIndex = -1; made.textContent = sign;
+        made.setAttribute("aria-label", word + ": " + label);
+        made.addEventListener("click", function () {
+          var least = input.min === "" ? -Infinity : Number(input.min);
+          var most = input.max === "" ? Infinity : Number(input.max);
+          input.value = Math.min(most, Math.max(least, (Number(input.value) || 0) + step));
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+        return made;
+      }
+      box.append(button("−", "Меньше", -1), input, button("+", "Больше", 1));
+    });
+  }
+  document.addEventListener("lampa:drawn", function (event) { addSteppers(event.detail); });
+
   // --- htmx
   document.addEventListener("htmx:confirm", function (event) {
     if (!event.detail.question) { return; }
@@ -161,7 +194,7 @@
   });
   document.addEventListener("htmx:sendError", function () { say("Нет связи с сервером. Проверьте сеть и повторите."); });
   document.addEventListener("htmx:timeout", function () { say("Сервер отвечает слишком долго. Попробуйте ещё раз."); });
-  document.addEventListener("htmx:load", function (event) { watchMessages(event.detail.elt.parentElement || document); restoreFolds(event.detail.elt.parentElement || document); });
+  document.addEventListener("htmx:load", function (event) { watchMessages(event.detail.elt.parentElement || document); restoreFolds(event.detail.elt.parentElement || document); addSteppers(event.detail.elt.parentElement || document); });
 
   // A tab loaded by htmx becomes the current one for eyes and for screen readers.
   document.addEventListener("htmx:afterSwap", function (event) {
@@ -174,5 +207,5 @@
   document.addEventListener("DOMContentLoaded", function () {
     var first = document.querySelector("[data-focus]");
     if (first) { first.focus(); }
-    watchMessages(document); restoreFolds(document); });
+    watchMessages(document); restoreFolds(document); addSteppers(document); });
 })();
