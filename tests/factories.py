@@ -7,6 +7,7 @@ audit row: a test of a rule should stand on data that the rule did not make.
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 
 from accounts import tokens
-from accounts.enums import FeedCode, PositionKind, Role, Segment, UnitKind
+from accounts.enums import FeedCode, PositionKind, Role, Segment, TargetKind, UnitKind
 from accounts.models import (
     ApiToken,
     Assignment,
@@ -29,6 +30,7 @@ from accounts.models import (
     Position,
     Service,
     Substitution,
+    Target,
     Training,
     Unit,
     Usage,
@@ -39,9 +41,19 @@ from contacts.models import ClientDepartment, Participant, Person, RolePeriod
 from core import clock
 from lamps.enums import Colour
 from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, Night, PoolDay
-from needs.models import Need, NeedStage, NeedStep
-from visits.enums import VisitLevel, VisitStatus
-from visits.models import Visit
+from needs.enums import ConfirmationStatus, ConfirmationWay
+from needs.models import Confirmation, Need, NeedFile, NeedStage, NeedStep
+from visits.enums import RiskKind, VisitLevel, VisitStatus
+from visits.models import (
+    Agreement,
+    Attendance,
+    ControlPoint,
+    ControlPointKind,
+    NewsHook,
+    Risk,
+    StaffTraining,
+    Visit,
+)
 
 PASSWORD = "right-horse-battery-9"
 _numbers = count(1)
@@ -132,6 +144,18 @@ def substitution(absent: Employee, substitute: Employee, **given: Any) -> Substi
         "reason": "отпуск",
     }
     return _make(Substitution, values, given)
+
+
+def target(employee: Employee | None = None, unit: Unit | None = None, **given: Any) -> Target:
+    """A plan of twenty К1У for this month."""
+    values = {
+        "kind": TargetKind.K1_VISITS,
+        "employee": employee,
+        "unit": unit,
+        "month": clock.today().replace(day=1),
+        "value": Decimal(20),
+    }
+    return _make(Target, values, given)
 
 
 def api_token(user: User, *, writes: bool = False, **given: Any) -> tuple[str, ApiToken]:
@@ -292,11 +316,34 @@ def visit(client: Client, employee: Employee | None = None, **given: Any) -> Vis
         values["planned_for"] = clock.today() + timedelta(days=2)
     else:
         values["started_at"] = datetime.combine(day, time(10), clock.MOSCOW)
+    held = values["employee"] and values["employee"].positions.filter(ends_on=None).first()
+    values["unit"] = held.unit if held else None
     row = _make(Visit, values, given)
     row.participants.set(participants)
     row.companions.set(companions)
     row.refresh_from_db()  # held_on is the database's
     return row
+
+
+def risk(client: Client, **given: Any) -> Risk:
+    """An open risk, noted a week ago."""
+    values = {
+        "client": client,
+        "kind": RiskKind.COMPETITOR,
+        "text": "Смотрят другую систему",
+        "raised_on": clock.today() - timedelta(days=7),
+    }
+    return _make(Risk, values, given)
+
+
+def hook(**given: Any) -> NewsHook:
+    """A news hook in force for clients who build."""
+    values = {
+        "title": f"Повод {next(_numbers)}",
+        "keywords": "стройка, капитальный ремонт",
+        "published_on": clock.today() - timedelta(days=5),
+    }
+    return _make(NewsHook, values, given)
 
 
 def need(client: Client, author: Employee | None = None, **given: Any) -> Need:
@@ -311,7 +358,10 @@ def need(client: Client, author: Employee | None = None, **given: Any) -> Need:
 
 
 def need_step(need: Need, stage: str = "01", **given: Any) -> NeedStep:
-    """A step of a need into a stage, which becomes its stage."""
+    """A step of a need into a stage, which becomes its stage.
+
+    The card gets what the stage requires; the stages before it are passed on the same day.
+    """
     row = NeedStage.objects.get(code=stage)
     values = {
         "need": need,
@@ -321,11 +371,94 @@ def need_step(need: Need, stage: str = "01", **given: Any) -> NeedStep:
         "evidence": "записано со слов клиента",
         "recorded_at": clock.now(),
     }
+    on = given.get("on", values["on"])
+    passed = need.steps.values_list("stage__code", flat=True)
+    before = NeedStage.objects.filter(is_on=True, code__lt=stage).exclude(code__in=passed)
     with transaction.atomic():  # a need and its newest step are judged together, at the commit
+        if earlier := before.order_by("code").last():
+            need_step(need, earlier.code, on=on)
+        for name in row.requires:
+            if not getattr(need, name):
+                setattr(need, name, "записано")
+        need.save()
         step = _make(NeedStep, values, given)
-        need.stage = row
-        need.save(update_fields=["stage"])
+        need.stage, need.stage_on = row, step.on
+        need.save(update_fields=["stage", "stage_on"])
     return step
+
+
+def confirmation(
+    need: Need, participant: Participant, requested_by: Employee, **given: Any
+) -> Confirmation:
+    """A request to a colleague, that waits unless told otherwise."""
+    values: dict[str, Any] = {
+        "need": need,
+        "participant": participant,
+        "way": ConfirmationWay.PERSON,
+        "on": clock.today(),
+        "evidence": "письмо клиента",
+        "requested_by": requested_by,
+        "requested_at": clock.now(),
+    }
+    if given.get("status", ConfirmationStatus.WAITING) != ConfirmationStatus.WAITING:
+        values["answered_at"] = clock.now()
+    return _make(Confirmation, values, given)
+
+
+def need_file(need: Need, name: str = "письмо.txt", content: bytes = b"", **given: Any) -> NeedFile:
+    """A text attached to a need."""
+    content = content or f"Письмо {next(_numbers)}".encode()
+    values = {
+        "need": need,
+        "name": name,
+        "kind": "text/plain",
+        "size": len(content),
+        "sha256": sha256(content).hexdigest(),
+        "content": content,
+        "added_by": need.author,
+        "added_at": clock.now(),
+    }
+    return _make(NeedFile, values, given)
+
+
+def agreement(client: Client | None = None, **given: Any) -> Agreement:
+    """A task agreed a week ago and due the day after tomorrow."""
+    values = {
+        "client": client,
+        "what": f"Задача {next(_numbers)}",
+        "agreed_on": clock.today() - timedelta(days=7),
+        "due_on": clock.today() + timedelta(days=2),
+    }
+    return _make(Agreement, values, given)
+
+
+def control_point(
+    unit: Unit, specialist: Employee | None, led_by: Employee, **given: Any
+) -> ControlPoint:
+    """A weekly review planned for today, or a session of the unit where no specialist is given."""
+    values = {
+        "kind": ControlPointKind.objects.get(code="weekly" if specialist else "session"),
+        "unit": unit,
+        "specialist": specialist,
+        "led_by": led_by,
+        "since": clock.today() - timedelta(days=7),
+        "on": clock.today(),
+    }
+    return _make(ControlPoint, values, given)
+
+
+def staff_training(unit: Unit | None = None, *invited: Employee, **given: Any) -> StaffTraining:
+    """A lesson of yesterday, to which the employees were invited and nobody is marked."""
+    values = {
+        "programme": "Школа специалиста",
+        "title": f"Занятие {next(_numbers)}",
+        "unit": unit,
+        "on": clock.today() - timedelta(days=1),
+    }
+    row = _make(StaffTraining, values, given)
+    for employee in invited:
+        saved(Attendance(training=row, employee=employee))
+    return row
 
 
 # --- lamps ----------------------------------------------------------------------------------

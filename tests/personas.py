@@ -11,7 +11,7 @@ specialist serves. Each has one row of everything, with its canary in every text
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.enums import PositionKind, Role
@@ -20,12 +20,13 @@ from contacts.enums import ParticipantRole
 from contacts.models import ClientDepartment
 from core import audit, clock
 from core.enums import AuditAction, JobStatus
-from core.models import JobRun, SavedFilter
+from core.models import CalendarDay, JobRun, SavedFilter
 from lamps.enums import Colour, Direction, Source
 from lamps.models import Indicator, LampScheme, PoolDay, SchemeIndicator, Tier
 from needs.models import NeedStage, ProductAdvantage, Tool
 from tests import canaries, factories
 from visits.enums import GoalKind, VisitLevel, VisitStatus
+from visits.models import ControlPointKind
 
 MISSING = 987_654_321  # the id of no row
 
@@ -164,11 +165,14 @@ def _office(world: World) -> None:
         before={"competitor": "прежний"},
         after={"competitor": canaries.OWN},
     )
+    day_off = CalendarDay.objects.create(on=date(2030, 5, 6), is_working=False, note="день центра")
     rows = [
-        run, draft, rule, entry, world.noio1, world.users["boris"], Service.objects.first(),
+        ControlPointKind.objects.first(), day_off, run, draft, rule, entry, world.noio1,
+        world.users["boris"], Service.objects.first(),
         ApiToken.objects.get(user=world.users["reader"]), Indicator.objects.first(),
         ClientDepartment.objects.first(), Feed.objects.first(), NeedStage.objects.first(),
         Tool.objects.first(), ProductAdvantage.objects.first(),
+        factories.hook(),
     ]  # fmt: skip
     world.rows["office"] = {row._meta.label_lower: row for row in rows}
     world.rows["own"]["accounts.substitution"] = Substitution.objects.get()
@@ -241,10 +245,25 @@ def _client(
                 "solution",
                 "effect",
                 "effect_risk",
+                "effect_formula",
+                "folder",
             )
         },
     )
     step = factories.need_step(need, evidence=f"{word} свидетельство")
+    asked = factories.confirmation(
+        need,
+        participant,
+        author,
+        evidence=f"{word} письмо",
+        status="withdrawn",
+        answer=f"{word} нет",
+    )
+    file = factories.need_file(need, name=f"{word} файл.txt", content=f"{word} внутри".encode())
+    risk = factories.risk(client, text=f"{word} риск", visit=visit)
+    agreement = factories.agreement(
+        client, what=f"{word} договорённость", participant=participant, visit=visit
+    )
     invoice = factories.invoice(client, number=f"{word}")
     rows = [
         client,
@@ -254,6 +273,10 @@ def _client(
         visit,
         need,
         step,
+        asked,
+        file,
+        agreement,
+        risk,
         invoice,
         factories.payment(invoice, external_id=f"{word}-payment"),
         factories.usage(client, 7),
@@ -272,6 +295,12 @@ def _client(
     if specialist is not None:
         world.rows[whose]["accounts.assignment"] = client.assignments.get()
         world.rows[whose]["accounts.employee"] = specialist
+        world.rows[whose]["accounts.target"] = factories.target(specialist)
         world.rows[whose]["accounts.position"] = specialist.positions.get()
+        leader = world.staff["galina" if unit is world.noio1 else "dmitry"]
+        review = factories.control_point(unit, specialist, leader, notes=f"{word} обсудили")
+        lesson = factories.staff_training(unit, specialist, title=f"{word} занятие")
+        for row in (review, lesson, lesson.attendance.get()):
+            world.rows[whose][row._meta.label_lower] = row
         world.rows[whose]["lamps.poolday"] = PoolDay.objects.get(specialist=specialist)
         world.rows[whose]["core.savedfilter"] = SavedFilter.objects.get(user_id=specialist.user_id)

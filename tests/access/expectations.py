@@ -38,10 +38,17 @@ SEES_OWN_THINGS = {
     "boris": frozenset({"colleague"}),
     "vera": frozenset({"foreign"}),
 }
+# A plan is its employee's and their heads': whoever substitutes sees clients, not plans.
+SEES_TARGETS = SEES_OWN_THINGS | {
+    "galina": NOIO1,
+    "dmitry": frozenset({"foreign"}),
+} | {name: EVERY for name in ("elena", "reader", "writer")}  # fmt: skip
 _OFFICE_ROWS = {
-    "core.jobrun", "core.auditentry", "lamps.lampscheme", "lamps.schemeindicator", "accounts.unit",
+    "core.jobrun", "core.auditentry", "core.calendarday",
+    "visits.controlpointkind", "lamps.lampscheme", "lamps.schemeindicator", "accounts.unit",
     "accounts.user", "accounts.apitoken", "accounts.service", "accounts.feed", "lamps.indicator",
-    "contacts.clientdepartment", "needs.needstage", "needs.tool", "needs.productadvantage",
+    "contacts.clientdepartment", "visits.newshook", "needs.needstage", "needs.tool",
+    "needs.productadvantage",
 }  # fmt: skip
 _STAFF_ROWS = {"accounts.employee", "accounts.position", "accounts.substitution"}
 
@@ -52,6 +59,8 @@ def scope(label: str, persona: str) -> frozenset[str]:
         return EVERY
     if label in _STAFF_ROWS:
         return SEES_STAFF.get(persona, frozenset())
+    if label == "accounts.target":
+        return SEES_TARGETS.get(persona, frozenset())
     if label == "core.savedfilter":
         return SEES_OWN_THINGS.get(persona, frozenset())
     return SEES[persona]
@@ -97,6 +106,12 @@ PAGES: dict[str, Page] = {
     "job_rerun": button(OFFICE, "core.jobrun"),
     "saved_filter_add": button(STAFF),
     "saved_filter_delete": button(STAFF, "core.savedfilter"),
+    "settings": form(OFFICE),
+    "setting_reset": button(OFFICE),
+    "work_calendar": Page(STAFF),
+    "calendar_day_add": form(OFFICE),
+    "calendar_day_edit": form(OFFICE, "core.calendarday"),
+    "calendar_day_delete": button(OFFICE, "core.calendarday"),
     # clients
     "clients": Page(SERVING),
     "client": client_tab(),
@@ -125,6 +140,11 @@ PAGES: dict[str, Page] = {
     "substitutions": Page(STAFF),
     "substitution_add": form(LEADERS | ADMIN),
     "substitution_edit": form(LEADERS | ADMIN, "accounts.substitution"),
+    # plan figures
+    "targets": Page(SERVING),
+    "target_add": form(LEADERS),
+    "target_edit": form(LEADERS, "accounts.target"),
+    "target_delete": button(LEADERS, "accounts.target"),
     # settings
     "services": Page(OFFICE),
     "service_add": form(OFFICE),
@@ -153,11 +173,14 @@ PAGES: dict[str, Page] = {
     "panel_changes": Page(SERVING),
     # the decision scheme
     "participants": Page(SERVING),
+    "duplicates": Page(SERVING),
+    "participant_merge": form(SERVING, "contacts.participant"),
     "participant": Page(SERVING, of="contacts.participant"),
     "participant_edit": form(SERVING, "contacts.participant"),
     "participant_close": form(SERVING, "contacts.participant"),
     "participant_verify": button(SERVING, "contacts.participant"),
     "client_scheme": client_tab(),
+    "scheme_picture": client_tab(),
     "participant_add": form(SERVING, "accounts.client"),
     # visits
     "visits": Page(SERVING),
@@ -167,11 +190,68 @@ PAGES: dict[str, Page] = {
     "visit_edit#k2": Page(LEADERS, LEADERS, "k2", enter=SERVING),
     "visit_complete": form(SERVING, "planned"),
     "visit_cancel": form(SERVING, "planned"),
+    "visit_prepare": form(SERVING, "planned"),
+    "client_prepare": form(SERVING, "accounts.client"),
+    "day": Page(SERVING),
+    "panel_day": Page(SERVING),
+    "hooks": Page(SERVING),
+    "hook": Page(SERVING, of="visits.newshook"),
+    "hook_add": form(LEADERS),
+    "hook_edit": form(LEADERS, "visits.newshook"),
+    "hook_archive": button(LEADERS, "visits.newshook"),
     "client_visits": client_tab(),
     "visit_log": form(SERVING, "accounts.client"),
     "visit_plan": form(SERVING, "accounts.client"),
+    # the calendar
+    "calendar": Page(SERVING),
+    "calendar_feed_issue": button(SERVING, done=(200,)),
+    "calendar_feed_revoke": button(SERVING),
+    # risks
+    "risks": Page(SERVING),
+    "risk_close": form(SERVING, "visits.risk"),
+    "risk_add": form(SERVING, "accounts.client"),
+    # tasks
+    "tasks": Page(SERVING),
+    "task_new": Page(SERVING),
+    "task_add": form(SERVING),
+    "panel_tasks": Page(SERVING),
+    "task": Page(SERVING, of="visits.agreement"),
+    "task_edit": form(SERVING, "visits.agreement"),
+    "task_close": form(SERVING, "visits.agreement"),
+    "task_drop": form(SERVING, "visits.agreement"),
+    "task_reopen": button(SERVING, "visits.agreement"),
+    "client_tasks": client_tab(),
+    "client_task_add": form(SERVING, "accounts.client"),
+    # figures
+    "figures": Page(SERVING),
+    "figures_k2": Page(SERVING),
+    "figure_rows": Page(SERVING),
+    # control points and training
+    "reviews": Page(SERVING),
+    "reviews_due": Page(LEADERS),
+    "reviews_plan": button(LEADERS),
+    "review_add": form(LEADERS),
+    "review": Page(SERVING, of="visits.controlpoint"),
+    "review_edit": form(LEADERS, "visits.controlpoint"),
+    "review_hold": Page(LEADERS, LEADERS, "visits.controlpoint"),
+    "review_decide": form(LEADERS, "visits.controlpoint"),
+    "review_drop": form(LEADERS, "visits.controlpoint"),
+    "staff_trainings": Page(SERVING),
+    "staff_training_add": form(LEADERS),
+    "staff_training": Page(SERVING, of="visits.stafftraining"),
+    "staff_training_edit": form(LEADERS, "visits.stafftraining"),
+    "staff_training_invite": form(LEADERS, "visits.stafftraining"),
+    "staff_training_attendance": form(LEADERS, "visits.stafftraining"),
+    "attendance_drop": button(LEADERS, "visits.attendance"),
     # needs
     "needs": Page(SERVING),
+    "need_almost": Page(SERVING),
+    "need_similar": Page(SERVING, of="needs.need"),
+    "need_funnel": Page(SERVING),
+    "need_months": Page(SERVING),
+    "need_plan": Page(SERVING),
+    "need_effects": Page(SERVING),
+    "need_rows": Page(SERVING),
     "need_new": Page(SERVING),
     "need": Page(SERVING, of="needs.need"),
     "need_edit": form(SERVING, "needs.need"),
@@ -179,6 +259,17 @@ PAGES: dict[str, Page] = {
     "need_back": form(SERVING, "needs.need"),
     "need_drop": form(SERVING, "needs.need"),
     "need_reopen": button(SERVING, "needs.need"),
+    "needs_board": Page(SERVING),
+    "need_stages": Page(STAFF),
+    "need_ask_person": form(SERVING, "needs.need"),
+    "need_ask_link": form(SERVING, "needs.need"),
+    "need_file_add": form(SERVING, "needs.need"),
+    "need_file": Page(SERVING, of="needs.needfile"),
+    "need_file_remove": button(SERVING, "needs.needfile"),
+    "confirmations": Page(SERVING),
+    "panel_confirmations": Page(SERVING),
+    "confirmation": form(SERVING, "needs.confirmation"),
+    "confirmation_withdraw": button(SERVING, "needs.confirmation"),
     "client_needs": client_tab(),
     "need_add": form(SERVING, "accounts.client"),
     # lamps
@@ -205,6 +296,8 @@ OPEN: dict[str, tuple[int, int]] = {
     "healthz": (200, 200),
     "readyz": (200, 200),
     "not_here": (404, 404),
+    "calendar_file": (404, 404),  # opens by its secret alone
+    "confirm_link": (404, 403),  # the same, and not for who works here
     "account_login": (200, 302),
     "account_logout": (302, 200),
     "account_inactive": (404, 404),
@@ -271,10 +364,34 @@ API: dict[str, Route] = {
     "gnd-records": _writes("accounts.gndrecord", READS, FEEDING, destroy=FEEDING),
     "invoices": _writes("accounts.invoice", READS, FEEDING, destroy=FEEDING),
     "payments": _writes("accounts.payment", READS, FEEDING, destroy=FEEDING),
-    "participants": _writes("contacts.participant", READS, SERVING | WRITER),
+    "targets": _writes("accounts.target", READS, LEADERS, destroy=LEADERS),
+    "calendar-days": _writes("core.calendarday", ANYONE, OFFICE | WRITER, destroy=OFFICE | WRITER),
+    "participants": _writes(
+        "contacts.participant", READS, SERVING | WRITER, merge=SERVING | WRITER
+    ),
     "client-departments": _reads("contacts.clientdepartment", ANYONE),
     "visits": _writes("visits.visit", READS, SERVING | WRITER),
+    "agreements": _writes("visits.agreement", READS, SERVING | WRITER),
+    "risks": _writes("visits.risk", READS, SERVING | WRITER),
+    "figures": Route("", {"list": READS}),
+    "need-funnel": Route("", {"list": READS}),
+    "need-effects": Route("", {"list": READS}),
+    "control-point-kinds": _reads("visits.controlpointkind", ANYONE),
+    "control-points": _writes("visits.controlpoint", READS, LEADERS, destroy=LEADERS, hold=LEADERS),
+    "staff-trainings": _writes("visits.stafftraining", READS, LEADERS),
+    "attendance": _writes("visits.attendance", READS, LEADERS, destroy=LEADERS),
+    "news-hooks": _writes("visits.newshook", READS, LEADERS | WRITER),
     "needs": _writes("needs.need", READS, SERVING | WRITER, advance=SERVING | WRITER),
+    "need-files": _reads(
+        "needs.needfile", READS, create=SERVING | WRITER, destroy=SERVING | WRITER, content=READS
+    ),
+    "confirmations": _reads(
+        "needs.confirmation",
+        READS,
+        create=SERVING | WRITER,
+        withdraw=SERVING | WRITER,
+        decide=SERVING | WRITER,
+    ),
     "need-stages": _reads("needs.needstage", ANYONE),
     "tools": _reads("needs.tool", ANYONE),
     "product-advantages": _reads("needs.productadvantage", ANYONE),

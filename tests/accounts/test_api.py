@@ -70,11 +70,18 @@ def payloads(world, today):
             "paid_on": day,
             "amount": "1.00",
         },
+        "targets": {
+            "kind": "k1_visits",
+            "unit": world.noio1.pk,
+            "month": today.replace(day=1).isoformat(),
+            "value": "40.00",
+        },
+        "calendar-days": {"on": day, "is_working": False, "note": "Переезд"},
     }
 
 
 # Who creates what: integrations push, but dictionaries and leave are people's.
-BY_PEOPLE = {"services": "elena", "substitutions": "elena"}
+BY_PEOPLE = {"services": "elena", "substitutions": "elena", "targets": "elena"}
 
 
 def test_every_route_creates_lists_reads(world, today, api_as):

@@ -40,7 +40,8 @@ def test_no_key_user_of_the_norm() -> None:
 def test_each_department_may_be_asked_for() -> None:
     found = gaps([BOSS, BOOKS], ON, each_of=True)
     assert found == [Gap(GapCode.DEPARTMENT_WITHOUT_KEY_USER, ("legal",))]
-    assert found[0].text == "Нет ГКлП или КлП в отделах: legal"
+    found = gaps([BOSS, BOOKS], ON, each_of=True, departments={"legal": "Юристы", "hr": "Кадры"})
+    assert found[0].text == "Нет ГКлП или КлП в отделах: Юристы"
 
 
 def test_one_contact() -> None:
@@ -55,9 +56,23 @@ def test_one_contact() -> None:
 def test_not_verified_for_half_a_year(known_on: date, is_stale: bool) -> None:
     old = Place("Старый", frozenset({"key_user"}), "accounting", known_on)
     found = gaps([BOSS, old], ON)
-    assert found == ([Gap(GapCode.NOT_VERIFIED, ("Старый",))] if is_stale else [])
+    assert found == ([Gap(GapCode.NOT_VERIFIED, ("Старый",), 6)] if is_stale else [])
     if is_stale:
-        assert found[0].text == "Не проверяли больше полугода: Старый"
+        assert found[0].text == "Не проверяли больше 6\u00a0месяцев: Старый"
+
+
+@pytest.mark.parametrize(
+    ("months", "said"), [(1, "1\u00a0месяца"), (2, "2\u00a0месяцев"), (12, "12\u00a0месяцев")]
+)
+def test_the_sentence_names_the_months_of_the_setting(months: int, said: str) -> None:
+    old = Place("Старый", frozenset({"key_user"}), "accounting", date(2025, 1, 1))
+    assert gaps([BOSS, old], ON, months=months)[0].text == f"Не проверяли больше {said}: Старый"
+
+
+def test_the_months_of_the_setting_decide() -> None:
+    old = Place("Старый", frozenset({"key_user"}), "accounting", date(2026, 8, 1))
+    assert gaps([BOSS, old], ON, months=2) == []
+    assert [gap.names for gap in gaps([BOSS, old], ON, months=1)] == [("Старый",)]
 
 
 @pytest.mark.parametrize(

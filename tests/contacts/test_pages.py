@@ -254,7 +254,7 @@ class TestForms:
         factories.participant(world.clients["colleague"], person=row.person)
         body = text(client_as("galina").get(reverse("participant", args=[row.pk])))
         assert "Роли по датам" in body
-        assert "Этот же человек у других клиентов" in body
+        assert "Этот же человек в других схемах" in body
         assert "Ему подчиняются" in body
         assert "Этот же человек" not in text(
             client_as("anna").get(reverse("participant", args=[row.pk]))

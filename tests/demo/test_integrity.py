@@ -24,6 +24,7 @@ from accounts.models import (
     GndRecord,
     Invoice,
     Substitution,
+    Target,
     Training,
     Usage,
     User,
@@ -33,9 +34,25 @@ from config.demo.build import DemoRefused
 from config.demo.plan import DEPARTMENTS
 from config.demo.staff import PASSWORD, TOKEN
 from contacts.models import Participant, Person, RolePeriod
+from contacts.phones import normalise
 from core import text
-from needs.models import Need, NeedStep
-from visits.models import Visit
+from core.selectors import work_calendar
+from needs.models import Need, NeedStep, VisitAgenda
+from visits.criteria import Contact, judge
+from visits.enums import AgreementStatus
+from visits.models import (
+    Agreement,
+    Attendance,
+    ControlPoint,
+    ControlPointKind,
+    NewsHook,
+    Risk,
+    StaffTraining,
+    Visit,
+    VisitCriterion,
+    VisitMark,
+)
+from visits.preparation import Preparation, written_at
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +121,15 @@ def test_clients_agree_with_assignments(centre: dict[str, Any]) -> None:
 def test_rows_pass_their_own_validation(centre: dict[str, Any]) -> None:
     """Everything but uniqueness, which the database holds; mass tables by a sample."""
     few = [Client, Employee, Churn]
+    few += [ControlPointKind, StaffTraining, NewsHook]
     many = [
+        Agreement,
+        Attendance,
+        ControlPoint,
+        Risk,
+        Target,
+        VisitAgenda,
+        VisitMark,
         Need,
         Person,
         Participant,
@@ -153,6 +178,8 @@ def test_nothing_happens_before_a_client_came_or_after_it_went(centre: dict[str,
         (Need.objects.all(), "opened_on"),
         (GndRecord.objects.all(), "opened_on"),
         (Training.objects.all(), "held_on"),
+        (Agreement.objects.exclude(client=None), "agreed_on"),
+        (Risk.objects.all(), "raised_on"),
     ):
         assert not rows.filter(**{f"{day}__lt": F("client__connected_on")}).exists(), rows.model
         assert not rows.filter(**{f"{day}__gt": F("client__disconnected_on")}).exists(), rows.model
@@ -197,8 +224,150 @@ def test_needs_stand_where_the_talks_stood(centre: dict[str, Any]) -> None:
 
 
 def test_nobody_is_real(centre: dict[str, Any]) -> None:
-    assert not Person.objects.exclude(Q(phone="") | Q(phone__startswith="+7 000 ")).exists()
+    assert not Person.objects.exclude(Q(phone="") | Q(phone__regex=r"^\+7 [348]\d\d 0")).exists()
+    phones = set(Person.objects.exclude(phone="").values_list("phone", flat=True)[:500])
+    assert {normalise(phone) for phone in phones} == phones  # a card with it can be saved
     assert not Person.objects.exclude(Q(email="") | Q(email__endswith=".example")).exists()
     assert not Client.objects.exclude(inn__startswith="00").exists()
     assert Client.objects.values("inn").distinct().count() == Client.objects.count()
     assert not User.objects.exclude(email="").exists()
+
+
+def test_contacts_are_what_the_services_would_have_written(centre: dict[str, Any]) -> None:
+    assert not Visit.objects.exclude(status="done").exclude(started_at=None).exists()
+    assert not Visit.objects.filter(unit=None).exists()
+    done = Visit.objects.filter(status="done")
+    # Everybody stayed in the department where they work today.
+    assert not done.exclude(unit__in=F("employee__positions__unit")).exists()
+    for row in Visit.objects.order_by("pk")[::29]:
+        told = Preparation(row.goal, row.plan, row.prepared_at, row.started_at)
+        assert (row.prepared_at is None) == (not row.goal and not row.plan), row
+        kept = written_at(told, row.goal, row.plan, row.started_at, row.prepared_at)
+        assert kept == row.prepared_at
+    plans = done.exclude(plan="")
+    assert plans.filter(prepared_at__lt=F("started_at")).exists()
+    assert plans.filter(prepared_at__gt=F("started_at")).exists()
+    assert done.filter(satisfaction__isnull=False).count() > 1000
+    assert Visit.services.through.objects.count() > 10_000
+
+
+def test_marks_are_those_of_the_rules(centre: dict[str, Any]) -> None:
+    criteria = list(VisitCriterion.objects.filter(is_on=True))
+    earlier: dict[int, int] = {}
+    rows = Visit.objects.filter(level="K2", status="done").order_by("started_at", "pk")
+    rows = rows.annotate(
+        met=Count("participants", distinct=True), agreed=Count("agreements", distinct=True)
+    )
+    for row in rows.prefetch_related("marks"):
+        contact = Contact(
+            row.started_at,
+            row.goal,
+            row.prepared_at,
+            row.met,
+            row.agreed,
+            earlier.get(row.client_id, 0),
+        )
+        earlier[row.client_id] = earlier.get(row.client_id, 0) + 1
+        marks = {mark.criterion_id: mark.evidence for mark in row.marks.all()}
+        wanted = {}
+        for criterion in criteria:
+            verdict = judge(criterion.evidence, contact, marks.get(criterion.pk, ""))
+            if verdict.met:
+                wanted[criterion.pk] = verdict.why
+        assert marks == wanted, row.pk
+    assert not VisitMark.objects.exclude(visit__level="K2", visit__status="done").exists()
+
+
+def test_the_shares_of_criteria_are_near_the_talks(centre: dict[str, Any]) -> None:
+    half_year = Visit.objects.filter(level="K2", status="done", held_on__gte=date(2026, 5, 24))
+    marks = VisitMark.objects.filter(visit__in=half_year).values_list("criterion__code")
+    found = {code: 100 * n / half_year.count() for code, n in marks.annotate(n=Count("pk"))}
+    talks = {"0": 89, "01": 85, "02": 51, "03": 74, "04": 44, "05": 83, "first": 13}
+    assert set(found) == {*talks, "advantages"}
+    assert {code: abs(found[code] - share) < 5 for code, share in talks.items()} == dict.fromkeys(
+        talks, True
+    )
+
+
+def test_agreements_and_risks_belong_to_their_contact(centre: dict[str, Any]) -> None:
+    for rows in (Agreement.objects.exclude(visit=None), Risk.objects.exclude(visit=None)):
+        assert rows.exists()
+        assert not rows.exclude(visit__client=F("client")).exists()
+    met = Agreement.objects.exclude(participant=None)
+    assert not met.exclude(participant__client=F("client")).exists()
+    calendar = work_calendar()
+    assert all(calendar.is_working(on) for on in Agreement.objects.values_list("due_on", flat=True))
+    statuses = dict(Agreement.objects.values_list("status").annotate(n=Count("pk")))
+    assert set(statuses) == set(AgreementStatus)
+    late = Agreement.objects.filter(status="open", due_on__lt=ON)
+    assert 50 < late.count() < 250
+    assert not Agreement.objects.filter(closed_on__gt=ON).exists()
+    gone = Client.objects.exclude(disconnected_on=None)
+    assert not Agreement.objects.filter(status="open", client__in=gone).exists()
+    assert Risk.objects.filter(closed_on=None).count() > 10
+    assert Risk.objects.exclude(closed_on=None).exclude(outcome="").exists()
+
+
+def test_plans_lie_on_working_days_of_the_coming_weeks(centre: dict[str, Any]) -> None:
+    calendar = work_calendar()
+    ahead = Visit.objects.filter(status="planned", planned_for__gte=ON)
+    days = sorted(set(ahead.values_list("planned_for", flat=True)))
+    assert all(calendar.is_working(on) for on in days)
+    assert (days[-1] - ON).days >= 21
+    assert ahead.filter(level="K2").count() > 20
+    agendas = VisitAgenda.objects.filter(visit__in=ahead)
+    assert agendas.filter(needs__isnull=False, advantages__isnull=False).exists()
+    assert not VisitAgenda.needs.through.objects.exclude(
+        need__client=F("visitagenda__visit__client")
+    ).exists()
+
+
+def test_reviews_lessons_and_plans(centre: dict[str, Any]) -> None:
+    points = ControlPoint.objects.filter(kind__code="weekly")
+    assert points.filter(held_at__isnull=False).count() > 500
+    assert not points.filter(held_at__isnull=False, on__gte=ON).exists()
+    assert points.filter(held_at=None, on__gte=ON).values("specialist").distinct().count() == 51
+    assert not points.filter(held_at=None).values("specialist").annotate(n=Count("pk")).filter(
+        n__gt=1
+    ).exists()  # fmt: skip
+    assert ControlPoint.objects.filter(kind__code="session", specialist=None).count() > 30
+    assert Agreement.objects.filter(control_point__isnull=False, status="open").exists()
+    assert Attendance.objects.filter(attended=None, training__on__gte=ON).exists()
+    assert not Attendance.objects.filter(attended=None, training__on__lt=ON).exists()
+    monthly = Target.objects.filter(span="month")
+    assert len(set(monthly.values_list("month", flat=True))) == 14
+    assert set(monthly.values_list("kind", flat=True)) == {"k1_visits", "k2_visits"}
+    goals = Target.objects.filter(span="year", month__year=ON.year)
+    assert sorted(goals.values_list("value", flat=True)) == [130, 140, 160]
+
+
+def test_hooks_match_portraits(centre: dict[str, Any]) -> None:
+    known = " ".join(
+        f"{portrait} {specifics}".lower()
+        for portrait, specifics in Client.objects.values_list("portrait", "specifics").distinct()
+    )
+    for hook in NewsHook.objects.all():
+        assert any(word.strip().lower() in known for word in hook.keywords.split(",")), hook
+
+
+def test_somebody_stands_twice(centre: dict[str, Any]) -> None:
+    """One person in two clients' schemes, and one entered twice in a scheme of each department."""
+    shared = Person.objects.annotate(n=Count("places__client", distinct=True)).filter(n=2)
+    assert shared.count() >= 3
+    pairs = Participant.objects.values(
+        "client__unit", "client", "person__search_key", "person__phone"
+    )
+    twins = pairs.annotate(n=Count("person", distinct=True)).filter(n=2)
+    assert len({row["client__unit"] for row in twins}) == 5
+
+
+def test_most_specialists_are_near_the_norms_of_coverage(centre: dict[str, Any]) -> None:
+    month = {"visit__held_on__range": (date(2026, 10, 1), date(2026, 10, 31))}
+    met = Visit.participants.through.objects.filter(
+        visit__status="done", visit__materials__gt=0, **month
+    ).values("participant")
+    roles = RolePeriod.objects.filter(ends_on=None, participant__client__disconnected_on=None)
+    for role, low, high in (("main_key_user", 83, 93), ("key_user", 86, 95)):
+        held = roles.filter(role=role)
+        share = 100 * held.filter(participant__in=met).count() / held.count()
+        assert low < share < high, role

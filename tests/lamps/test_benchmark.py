@@ -19,5 +19,5 @@ def test_the_benchmark_of_the_night(capsys):
     assert connection.settings_dict["NAME"] == home
     assert not Lamp.objects.exists()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = 'lampa_benchmark_63'")
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'lampa_benchmark_63_%'")
         assert cursor.fetchone() == (0,)

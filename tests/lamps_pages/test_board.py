@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.models import Unit
+from accounts.models import Client, Unit
+from accounts.services import assign_client
 from lamps import services
 from lamps.models import LampScheme, Night, PoolDay
 from tests import factories
@@ -248,3 +249,23 @@ def test_the_client_list_has_the_lamp(centre: Centre, page_as: As) -> None:
     red = text(browser.get(f"{reverse('clients')}?lamp=red"))
     assert "Лютик" in red
     assert "Ромашка" not in red
+
+
+def test_a_past_number_opens_its_rows_though_a_client_has_gone_since(
+    centre: Centre, page_as: As
+) -> None:
+    gone = centre.clients["Лютик"]
+    Client.objects.filter(pk=gone.pk).update(inn=factories.inn(9001))
+    assign_client(
+        actor=centre.users["elena"], client=gone, specialist=centre.staff["vera"], on=centre.today
+    )
+    services.compute_night(centre.today)
+    past = centre.today - timedelta(days=5)
+    for who in ("galina", "anna", "vera"):
+        table = rows(text(page_as(who).get(f"{reverse('board')}?on={past}")))
+        for markup in table.values():
+            follow(page_as(who), markup)
+    listed = text(page_as("galina").get(f"{reverse('lamps')}?on={past}"))
+    assert "Лютик" in names(listed)
+    assert f'href="{reverse("client", args=[gone.pk])}' not in listed
+    assert f'href="{reverse("client", args=[centre.clients["Ромашка"].pk])}' in listed

@@ -64,3 +64,13 @@ class TestWrittenAt:
     def test_a_prepared_contact_may_move_its_start(self) -> None:
         before = Preparation("г", "п", EARLY, START)
         assert written_at(before, "г", "п", LATE, LATE + HOUR) == EARLY
+
+    def test_a_changed_agenda_is_a_change_of_the_plan(self) -> None:
+        before = Preparation("г", "п", EARLY, START)
+        stamp = written_at(before, "г", "п", START, LATE, agenda=True, agenda_changed=True)
+        assert stamp == LATE
+        assert written_at(before, "г", "п", START, LATE, agenda=True) == EARLY
+
+    def test_an_agenda_alone_has_its_moment(self) -> None:
+        assert written_at(Preparation(), "", "", None, EARLY, agenda=True) == EARLY
+        assert written_at(Preparation("", "", EARLY), "", "", None, LATE) is None

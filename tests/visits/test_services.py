@@ -243,7 +243,7 @@ class TestLog:
         ("values", "field"),
         [
             ({"started_at": None}, "started_at"),
-            ({"satisfaction": 11}, "__all__"),
+            ({"satisfaction": 11}, "satisfaction"),
             ({"materials": -1}, "materials"),
         ],
     )
