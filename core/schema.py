@@ -28,8 +28,20 @@ class ProblemSerializer(serializers.Serializer):
 class AutoSchema(BaseSchema):
     """Adds what the base classes of `core.api` do to every operation."""
 
+    @property
+    def versioned(self) -> bool:
+        """Whether the operation asks for the version of the row: a change or a `versioned` POST."""
+        named = getattr(self.view, "action", "") in getattr(self.view, "versioned_actions", ())
+        return named or self.method in ("PATCH", "PUT", "DELETE")
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """A view without pages answers a list with one object that has the rows inside."""
+        return getattr(self.view, "one_object", False) is False and super()._is_list_view(
+            serializer
+        )
+
     def get_override_parameters(self) -> list[Any]:
-        if self.method in ("PATCH", "PUT", "DELETE"):
+        if self.versioned:
             return [
                 OpenApiParameter(
                     "If-Match",
@@ -66,7 +78,7 @@ class AutoSchema(BaseSchema):
         codes = ["400", "401", "403", "404", "406"]
         if self.method != "GET":
             codes += ["413", "415"]
-        if self.method in ("PATCH", "PUT", "DELETE"):
+        if self.versioned:
             codes += ["412", "428"]
         for code in codes:
             if code not in bodies:

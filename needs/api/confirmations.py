@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,14 +13,11 @@ from rest_framework.response import Response
 from accounts.models import Employee
 from core import clock
 from core.api import Serializer, WriteViewSet
-from core.schema import ProblemSerializer
 from needs import services
 from needs.enums import ConfirmationWay
 from needs.filters import ConfirmationFilter
 from needs.models import Confirmation
 from needs.selectors.confirmations import with_people
-
-_PROBLEM = "application/problem+json"
 
 
 class ConfirmationSerializer(Serializer):
@@ -95,6 +92,7 @@ class Confirmations(WriteViewSet):
         "withdraw": "withdraw",
         "decide": "decide",
     }
+    versioned_actions = ("decide",)
 
     def get_queryset(self) -> Any:
         return with_people(super().get_queryset())
@@ -125,23 +123,7 @@ class Confirmations(WriteViewSet):
             )
             return self.answer(self._again(row))
 
-    @extend_schema(
-        request=DecisionSerializer,
-        responses={
-            200: ConfirmationSerializer,
-            (412, _PROBLEM): ProblemSerializer,
-            (428, _PROBLEM): ProblemSerializer,
-        },
-        parameters=[
-            OpenApiParameter(
-                "If-Match",
-                str,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="ETag запроса: без него 428, с устаревшим 412.",
-            )
-        ],
-    )
+    @extend_schema(request=DecisionSerializer, responses=ConfirmationSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         """Approve, which makes the step, or refuse with a reason."""

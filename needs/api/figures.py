@@ -110,6 +110,7 @@ class _NeedFigures(viewsets.GenericViewSet):
 
     model = Need
     http_method_names = ["get", "head", "options"]
+    one_object = True
     filter_backends: list[Any] = []
     pagination_class = None
     policy_actions = {"list": "view"}

@@ -16,6 +16,7 @@ from core import clock, preferences
 from core.api import ReadViewSet, Serializer
 from core.rest import StrictJSONParser
 from needs import services
+from needs.attachments import KINDS
 from needs.filters import FileFilter
 from needs.models import NeedFile
 from needs.preferences import FILE_MEGABYTES
@@ -95,7 +96,9 @@ class NeedFiles(ReadViewSet):
         services.remove_file(actor=request.user, file=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(
+        responses={(200, kind): OpenApiTypes.BINARY for kind in sorted(set(KINDS.values()))}
+    )
     @action(detail=True, methods=["get"])
     def content(self, request: Request, pk: str) -> HttpResponse:
         """What is inside, as an attachment of the file's own type."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,12 +13,9 @@ from accounts.models import Employee
 from contacts.models import Participant
 from core import clock
 from core.api import Serializer, WriteViewSet
-from core.schema import ProblemSerializer
 from needs import selectors, services
 from needs.filters import NeedFilter
 from needs.models import Need, NeedStep
-
-_PROBLEM = "application/problem+json"
 
 
 class NeedStepSerializer(Serializer):
@@ -107,6 +104,7 @@ class Needs(WriteViewSet):
     filterset_class = NeedFilter
     ordering_fields = ["id", "opened_on", "priority"]
     policy_actions = WriteViewSet.policy_actions | {"advance": "advance"}
+    versioned_actions = ("advance",)
 
     def get_queryset(self) -> Any:
         return selectors.with_steps(super().get_queryset())
@@ -123,23 +121,7 @@ class Needs(WriteViewSet):
     def perform_change(self, obj: Any, data: dict[str, Any], version: int | None) -> Any:
         return services.update_need(actor=self.request.user, need=obj, values=data, version=version)
 
-    @extend_schema(
-        request=AdvanceSerializer,
-        responses={
-            200: NeedSerializer,
-            (412, _PROBLEM): ProblemSerializer,
-            (428, _PROBLEM): ProblemSerializer,
-        },
-        parameters=[
-            OpenApiParameter(
-                "If-Match",
-                str,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="ETag потребности: без него 428, с устаревшим 412.",
-            )
-        ],
-    )
+    @extend_schema(request=AdvanceSerializer, responses=NeedSerializer)
     @action(detail=True, methods=["post"])
     def advance(self, request: Request, pk: str) -> Response:
         """Make the next step of a need."""

@@ -1,4 +1,4 @@
-"""Plan and record a К1У by keyboard, on a phone, with the connection cut: nothing lost, once sent."""
+"""Plan and record a К1У by keyboard, on a phone, offline: nothing lost, sent once."""
 
 import re
 from collections.abc import Callable

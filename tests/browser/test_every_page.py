@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.access.expectations import OPEN, PAGES
 from tests.access.walk import address, patterns
@@ -19,11 +19,24 @@ RUN = """async () => (await axe.run({runOnly:
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+# The director opens nearly everything; the others open what she does not, and what is theirs.
+PERSONAS = ["elena", "zhanna", "galina", "anna"]
+THEIRS = {
+    "galina": {"home", "day", "visits", "needs", "lamps", "figures", "control_points"},
+    "anna": {"home", "day", "clients", "client", "visit_add", "needs", "need", "lamps"},
+}
+
+
 def addresses(world: World, persona: str) -> Iterator[str]:
-    """The path of every page that a persona may open, with rows of the centre in it."""
+    """The path of every page that a persona looks at, with rows of the centre in it."""
+    before = set(PERSONAS[: PERSONAS.index(persona)])
     for pattern in patterns():
         page = PAGES.get(pattern.name)
+        if page and before & set(page.get) and pattern.name not in THEIRS.get(persona, ()):
+            continue
         if page is None:
+            if before:
+                continue
             if OPEN.get(pattern.name, (0, 0))[1] == 200 and pattern.name.startswith(
                 ("account_", "mfa_", "usersessions_")
             ):
@@ -42,7 +55,7 @@ def _named(world: World, of: str) -> tuple[dict[str, Any], Any]:
     return {"pk": row.pk, "code": row.pk, "rule": rule.pk}, row.pk
 
 
-@pytest.mark.parametrize("persona", ["anna", "galina", "elena", "zhanna"])
+@pytest.mark.parametrize("persona", PERSONAS)
 def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[..., Any]) -> None:
     wide, narrow = open_as(persona), open_as(persona, width=375, dark=True)
     problems: list[str] = []
@@ -51,7 +64,12 @@ def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[.
         visited += 1
         for watched in (wide, narrow):
             page = watched.page
-            answer = page.goto(path)
+            try:
+                answer = page.goto(path)
+            except Error as told:
+                if "Download is starting" in str(told):
+                    continue  # a file, not a page
+                raise
             if answer is None or answer.status >= 400:
                 problems.append(f"{path}: {answer and answer.status}")
                 continue
@@ -63,7 +81,7 @@ def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[.
             problems += [f"{path}: {said}" for said in watched.complaints]
             watched.complaints.clear()
     assert problems == []
-    assert visited > 20
+    assert visited > 5
 
 
 def test_log_in_page_has_no_barriers(open_as: Callable[..., Any]) -> None:

@@ -97,6 +97,7 @@ class FiguresViewSet(viewsets.GenericViewSet):
     model = Visit
     http_method_names = ["get", "head", "options"]
     serializer_class = FiguresSerializer
+    one_object = True
     filter_backends: list[Any] = []
     pagination_class = None
     policy_actions = {"list": "view"}

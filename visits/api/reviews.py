@@ -88,6 +88,7 @@ class ControlPoints(DeleteMixin, WriteViewSet):
     filterset_class = ControlPointFilter
     ordering_fields = ["on", "id"]
     policy_actions = _BY | {"destroy": "change", "hold": "change"}
+    versioned_actions = ("hold",)
 
     def get_queryset(self) -> Any:
         return selectors.with_people(super().get_queryset())
