@@ -1,20 +1,14 @@
 """What is sent twice is written once: in turn, at the same moment, by nobody else."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
 
-from core import clock
 from core.audit import reference
 from core.models import AuditEntry
-from tests import personas
-from tests.conftest import MOMENT
 from tests.personas import World
 from visits import services
 from visits.models import Agreement, Visit
@@ -113,44 +107,3 @@ class TestChanges:
             actor=world.users["anna"], visit=row, values=values, now=now, version=row.version
         )
         assert changed.version == row.version + 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_at_the_same_moment_are_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: MOMENT)
-    with transaction.atomic():
-        world = personas.build()
-    number, gate = uuid4(), Barrier(4)
-
-    def send(_: int) -> int:
-        try:
-            gate.wait(10)
-            return log(world, MOMENT, number).pk
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        found = set(pool.map(send, range(4)))
-    assert found == {Visit.objects.get(submission=number).pk}
-    assert Agreement.objects.filter(visit__submission=number).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_k2_at_the_same_moment_have_one_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: MOMENT)
-    with transaction.atomic():
-        world = personas.build()
-        Visit.objects.filter(client=world.clients["own"], level="K2").delete()
-    gate = Barrier(2)
-
-    def send(_: int) -> int:
-        try:
-            gate.wait(10)
-            return log(world, MOMENT, uuid4(), "galina", level="K2").pk
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        written = list(pool.map(send, range(2)))
-    firsts = Visit.objects.filter(pk__in=written, marks__criterion__code="first")
-    assert firsts.count() == 1
