@@ -20,6 +20,8 @@ urlpatterns = [
     path("", include("visits.urls")),
     path("", include("needs.urls")),
     path("", include("lamps.urls")),
+    path("", include("bonuses.urls")),
+    path("", include("reports.urls")),
     # allauth answers more than we use: nobody registers or resets a password here.
     re_path(
         "^account/(?:signup|inactive|email|confirm-email|login/code|password/(?:set|reset))/",

@@ -8,6 +8,12 @@ class JobStatus(models.TextChoices):
     RUNNING = "running", "Выполняется"
     DONE = "done", "Готово"
     FAILED = "failed", "Не удалось"
+    CANCELLED = "cancelled", "Отменено"
+
+    @classmethod
+    def ended(cls) -> "list[JobStatus]":
+        """The states after which nothing more happens by itself."""
+        return [cls.DONE, cls.FAILED, cls.CANCELLED]
 
 
 class AuditAction(models.TextChoices):

@@ -31,6 +31,10 @@ class LeaseLost(Exception):
     """Another worker holds the run now: stop and write nothing."""
 
 
+class Cancelled(Exception):
+    """Somebody asked the run to stop, and it did at a place where nothing is half done."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A kind of work for a business date."""
@@ -86,7 +90,7 @@ class JobContext:
     """What a running job may ask: tell how far it is, make sure that it still holds the run."""
 
     def __init__(self, run: JobRun) -> None:
-        self.run_id, self.fence = run.pk, run.fence
+        self.run_id, self.fence, self.key = run.pk, run.fence, run.key
         self._step: tuple[str, int] = ("", 0)
         self._changed = threading.Event()
         self._stopped = threading.Event()
@@ -107,6 +111,11 @@ class JobContext:
         )
         if self._lost or not mine.exists():
             raise LeaseLost(f"run {self.run_id} fence {self.fence}")
+
+    def check_cancelled(self) -> None:
+        """Cancelled where somebody asked for the end; called between the steps of a long run."""
+        if JobRun.objects.filter(pk=self.run_id, cancel_requested=True).exists():
+            raise Cancelled
 
     def beat(self) -> None:
         """Renew the lease until stopped. Runs in its own thread, on its own connection."""
@@ -142,10 +151,11 @@ def _lease(at: datetime) -> datetime:
 
 
 @transaction.atomic
-def request(kind: str, on: date, *, actor: Any = None) -> JobRun:
+def request(kind: str, on: date, *, key: str = "", actor: Any = None) -> JobRun:
     """Ask for a run of `kind` for a date and return its row.
 
-    The timetable (no actor) asks once per date for ever. A person asks again: a run that has
+    `key` names what the run is about where a date alone does not, such as the id of an import;
+    the body finds it as `context.key`. The timetable (no actor) asks once per date for ever. A person asks again: a run that has
     ended is queued anew and the audit log says by whom.
     """
     if kind not in _jobs:
@@ -153,21 +163,21 @@ def request(kind: str, on: date, *, actor: Any = None) -> JobRun:
     run, created = JobRun.objects.get_or_create(
         kind=kind,
         business_date=on,
+        key=key,
         defaults={
             "requested_at": clock.now(),
             "requested_by": actor if getattr(actor, "pk", None) else None,
         },
     )
     if actor is not None:
-        ended = JobRun.objects.filter(
-            pk=run.pk, status__in=[JobStatus.DONE, JobStatus.FAILED]
-        ).update(
+        ended = JobRun.objects.filter(pk=run.pk, status__in=JobStatus.ended()).update(
             status=JobStatus.QUEUED,
             attempts=0,
             progress=0,
             step="",
             error="",
             lease_until=None,
+            cancel_requested=False,
             requested_by=actor,
             requested_at=clock.now(),
         )
@@ -176,6 +186,22 @@ def request(kind: str, on: date, *, actor: Any = None) -> JobRun:
         run.refresh_from_db()
     transaction.on_commit(ring)
     return run
+
+
+@transaction.atomic
+def cancel(run: JobRun, *, actor: Any) -> JobRun:
+    """Ask a run to end. One that waits ends at once, one at work at its next safe place."""
+    fresh = JobRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if fresh.status in JobStatus.ended():
+        return fresh
+    fresh.cancel_requested = True
+    if fresh.status == JobStatus.QUEUED:
+        fresh.status, fresh.finished_at = JobStatus.CANCELLED, clock.now()
+    fresh.save(update_fields=["cancel_requested", "status", "finished_at"])
+    audit.record(
+        actor=actor, action=AuditAction.EVENT, subject=fresh, after={"cancel_requested": True}
+    )
+    return fresh
 
 
 def plan(timetable: Iterable[Entry], at: datetime) -> int:
@@ -188,7 +214,7 @@ def plan(timetable: Iterable[Entry], at: datetime) -> int:
     local = at.astimezone(clock.MOSCOW)
     for entry in timetable:
         last_due = local.date() if local.time() >= entry.at else local.date() - timedelta(days=1)
-        runs = JobRun.objects.filter(kind=entry.kind).order_by("business_date")
+        runs = JobRun.objects.filter(kind=entry.kind, key="").order_by("business_date")
         first = runs.values_list("business_date", flat=True).first() or last_due
         first = max(first, last_due - timedelta(days=CATCH_UP_DAYS))
         known = set(runs.filter(business_date__gte=first).values_list("business_date", flat=True))
@@ -236,6 +262,8 @@ def perform(run: JobRun) -> bool:
     except LeaseLost:
         log.warning("run %s was taken over", run.pk)
         return False
+    except Cancelled:
+        outcome = {"status": JobStatus.CANCELLED, "error": ""}
     except Exception as error:
         log.exception("run %s failed", run.pk)
         connection.close_if_unusable_or_obsolete()

@@ -85,6 +85,7 @@ class JobRun(models.Model):
 
     kind = models.CharField("задание", max_length=40)
     business_date = models.DateField("за дату")
+    key = models.CharField("о чём", max_length=60, blank=True)
     status = models.CharField(
         "состояние", max_length=10, choices=JobStatus, default=JobStatus.QUEUED
     )
@@ -95,6 +96,7 @@ class JobRun(models.Model):
     step = models.CharField("шаг", max_length=100, blank=True)
     counters = models.JSONField("счётчики", default=dict)
     error = models.TextField("ошибка", blank=True)
+    cancel_requested = models.BooleanField("просили остановить", default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="кто запросил"
     )
@@ -107,7 +109,9 @@ class JobRun(models.Model):
         verbose_name_plural = "запуски заданий"
         ordering = ["-business_date", "kind"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "business_date"], name="job_once_per_date"),
+            models.UniqueConstraint(
+                fields=["kind", "business_date", "key"], name="job_once_per_date"
+            ),
             models.CheckConstraint(
                 condition=models.Q(progress__lte=100), name="job_progress_percent"
             ),

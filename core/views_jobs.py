@@ -64,7 +64,7 @@ class JobRunPage(CardPage):
             poll_url=reverse("job_run", args=[run.pk]),
             counters=counter_words(run.counters),
             duration=duration(run),
-            has_ended=run.status in (JobStatus.DONE, JobStatus.FAILED),
+            has_ended=run.status in JobStatus.ended(),
         )
 
 
@@ -99,7 +99,7 @@ class JobRerun(ActionPage):
 
     def perform(self, request: HttpRequest, **kwargs: Any) -> str:
         run = self.seen(JobRun, kwargs["pk"])
-        again = jobs.request(run.kind, run.business_date, actor=request.user)
+        again = jobs.request(run.kind, run.business_date, key=run.key, actor=request.user)
         if again.status == JobStatus.QUEUED:
             messages.success(request, "Задание поставлено в очередь.")
         return reverse("job_run", args=[run.pk])

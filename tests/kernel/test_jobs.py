@@ -100,6 +100,45 @@ def test_a_running_run_is_not_queued_again(body: object) -> None:
     assert jobs.request("test", DAY, actor=factories.user()).status == JobStatus.RUNNING
 
 
+# --- about what, and until when ---------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_runs_of_one_kind_and_day_are_told_apart_by_what_they_are_about(body: object) -> None:
+    seen: list[str] = []
+    body(lambda context, on: seen.append(context.key) or {})
+    for key in ("7", "8", "7"):
+        jobs.request("test", DAY, key=key)
+    assert jobs.run_waiting() == 2
+    assert seen == ["7", "8"]
+    assert jobs.plan(NIGHT, moscow(16, 4)) == 1, "the night is not one of them"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_waiting_run_is_cancelled_at_once_and_asked_for_again_by_hand(body: object) -> None:
+    person = factories.user()
+    run = jobs.cancel(jobs.request("test", DAY), actor=person)
+    assert run.status == JobStatus.CANCELLED and jobs.run_waiting() == 0
+    again = jobs.request("test", DAY, actor=person)
+    assert (again.status, again.cancel_requested) == (JobStatus.QUEUED, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_at_work_ends_at_its_next_safe_place(body: object) -> None:
+    steps: list[int] = []
+
+    def long(context: jobs.JobContext, on: date) -> dict[str, int]:
+        for step in range(3):
+            context.check_cancelled()
+            steps.append(step)
+            jobs.cancel(JobRun.objects.get(), actor=None)
+        return {}
+
+    body(long)
+    jobs.request("test", DAY)
+    jobs.run_waiting()
+    assert steps == [0] and JobRun.objects.get().status == JobStatus.CANCELLED
+    assert jobs.run_waiting() == 0
+
+
 # --- doing it --------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_counters_and_the_pinned_date_reach_the_row(body, move_clock) -> None:

@@ -1,0 +1,5 @@
+"""REST of bonuses."""
+
+from typing import Any
+
+routes: list[tuple[str, Any]] = []

@@ -1,0 +1,5 @@
+"""Addresses of bonuses."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""REST of reports."""
+
+from typing import Any
+
+routes: list[tuple[str, Any]] = []
