@@ -155,8 +155,8 @@ def request(kind: str, on: date, *, key: str = "", actor: Any = None) -> JobRun:
     """Ask for a run of `kind` for a date and return its row.
 
     `key` names what the run is about where a date alone does not, such as the id of an import;
-    the body finds it as `context.key`. The timetable (no actor) asks once per date for ever. A person asks again: a run that has
-    ended is queued anew and the audit log says by whom.
+    the body finds it as `context.key`. The timetable (no actor) asks once per date for ever. A
+    person asks again: a run that has ended is queued anew and the audit log says by whom.
     """
     if kind not in _jobs:
         raise KeyError(kind)
