@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Case, F, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
 
 from accounts.models import Employee, Unit
@@ -14,6 +14,7 @@ from lamps.health import Norm, Pool, Standard, standard_3
 from lamps.models import Night, PoolDay
 from lamps.selectors.schemes import computed_on, norm_on
 
+_SUMMED = object()  # in place of a specialist: the pools of a unit together
 _SUMS = {name: Sum(name) for name in ("red", "yellow", "green", "none")}
 
 
@@ -118,12 +119,13 @@ def _days(on: date) -> tuple[date | None, date | None, date | None]:
     return present, start, found["before"]
 
 
-def board(user: Any, on: date, segment: str | None = None) -> Board:
+def board(user: Any, on: date, segment: str | None = None, *, near: Unit | bool = False) -> Board:
     """Division → department → specialist with health and standard 3, as `user` may see it.
 
     A unit is shown where its whole subtree is in the user's reach; otherwise only the pools of
-    the specialists themselves stand as roots. The number of queries is constant and no client
-    is read.
+    the specialists themselves stand as roots. With `near`, a page needs one level alone: who
+    sees everything gets specialists of that unit (or, True, of the topmost units) and the sums
+    of the others. The number of queries is constant and no client is read.
     """
     norm = norm_on(on, segment)
     present, start, before = _days(on)
@@ -134,10 +136,11 @@ def board(user: Any, on: date, segment: str | None = None) -> Board:
     rows = PoolDay.objects.visible_to(user).filter(on__in=days)
     if segment:
         rows = rows.filter(segment=segment)
-    pools = _pools(rows, "on", "unit_id", "specialist_id")
     tree = _Tree(user, norm)
-    for (day, unit_id, specialist_id), pool in pools.items():
-        for row in [total, *tree.path(unit_id, specialist_id)]:
+    pools = _pools(rows.annotate(**tree.keys(near)), "on", "unit_id", "is_named", "who")
+    tree.employees = Employee.objects.in_bulk({who for *_, who in pools} - {None})
+    for (day, unit_id, is_named, who), pool in pools.items():
+        for row in [total, *tree.path(unit_id, who if is_named else _SUMMED)]:
             if day == present:
                 row.now += pool
             if day == start:
@@ -154,16 +157,31 @@ class _Tree:
         self.norm = norm
         self.access = access_of(user)
         self.units = {unit.pk: unit for unit in Unit.objects.all()}
-        self.employees = Employee.objects.in_bulk()
+        self.employees: dict[int, Employee] = {}
         self.rows: dict[tuple[int | None, Any], BoardRow] = {}
         self.roots: list[BoardRow] = []
 
-    def path(self, unit_id: int | None, specialist_id: int | None) -> list[BoardRow]:
+    def keys(self, near: Unit | bool) -> dict[str, Any]:
+        """What pools are summed by: whether specialists are told apart, and whose a pool is."""
+        named: Any = Value(True)
+        if near and self.access.everything:
+            units = [near.pk] if isinstance(near, Unit) else self._topmost()
+            named = Case(
+                When(Q(unit=None) | Q(unit__in=units), then=Value(True)), default=Value(False)
+            )
+        who = Case(When(is_named=True, then=F("specialist_id")))
+        return {"is_named": named, "who": who}
+
+    def _topmost(self) -> list[int]:
+        return [pk for pk, unit in self.units.items() if unit.parent_id is None]
+
+    def path(self, unit_id: int | None, who: Any) -> list[BoardRow]:
         """The rows that a pool belongs to, from the root to the specialist."""
         found: list[BoardRow] = []
         for pk in self._reached(unit_id):
             found.append(self._row(found, pk, "unit"))
-        found.append(self._row(found, unit_id, specialist_id))
+        if who is not _SUMMED:
+            found.append(self._row(found, unit_id, who))
         return found
 
     def _reached(self, unit_id: int | None) -> list[int | None]:

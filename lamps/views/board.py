@@ -74,8 +74,14 @@ class BoardPage(BoardChoice, TemplateView):
         form, choice = self.read()
         if choice is None:
             return self.render_to_response({"form": form, "board": None})
-        board = selectors.board(request.user, choice.on, choice.segment or None)
-        if request.GET.get("format") in export.FORMATS:
+        is_file = request.GET.get("format") in export.FORMATS
+        board = selectors.board(
+            request.user,
+            choice.on,
+            choice.segment or None,
+            near=False if is_file else choice.unit or True,
+        )
+        if is_file:
             rows = [*board.rows(), *([board.total] if len(board.roots) > 1 else [])]
             return export.response(BoardTable(rows), "Состояние пула", request.GET["format"])
         lines = board_lines(board, choice.unit)

@@ -23,7 +23,7 @@ class MyLamps(Fragment):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        board = selectors.board(user, clock.today())
+        board = selectors.board(user, clock.today(), near=True)
         return super().get_context_data(
             **kwargs,
             title="Мои лампочки",
@@ -56,7 +56,7 @@ class PoolsPanel(Fragment):
     template_name = "lamps/panels/pools.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        board = selectors.board(self.request.user, clock.today())
+        board = selectors.board(self.request.user, clock.today(), near=True)
         level = board_lines(board, None)
         lines = [level.head, *level.lines] if level else []
         return super().get_context_data(

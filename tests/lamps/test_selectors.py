@@ -12,6 +12,7 @@ from lamps import selectors, services
 from lamps.enums import Colour
 from lamps.health import Norm, Pool
 from lamps.models import Night
+from lamps.selectors.boards import board_lines
 from tests import factories
 from tests.lamps import builders
 
@@ -93,6 +94,23 @@ def test_the_board_of_a_manager_is_the_whole_tree(nights):
     assert not anna.standard.holds  # red fell, but yellow grew and green did not move
     vera = next(row for row in found.rows() if row.specialist == nights.vera)
     assert (vera.start, vera.before) == (Pool(2), Pool(1, 1))
+
+
+def test_one_level_of_a_board_is_that_level_of_the_whole(nights):
+    def level(found, unit=None):
+        shown = board_lines(found, unit)
+        return [(x.row.label, x.row.now, x.row.start) for x in (shown.head, *shown.lines)]
+
+    for who in ("manager", "head", "specialist"):
+        user = nights.users[who]
+        whole = selectors.board(user, nights.today)
+        assert level(selectors.board(user, nights.today, near=True)) == level(whole)
+    manager = nights.users["manager"]
+    whole = selectors.board(manager, nights.today)
+    for unit in (nights.first, nights.second):
+        near = selectors.board(manager, nights.today, near=unit)
+        assert level(near, unit) == level(whole, unit)
+        assert len(list(near.rows())) < len(list(whole.rows()))
 
 
 def test_a_head_sees_the_department_and_a_specialist_the_own_pool(nights):
