@@ -8,11 +8,13 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import policy  # noqa: F401  (policies register themselves)
         from accounts.enums import Role
-        from core import navigation, panels, tabs
+        from accounts.models import Churn
+        from core import events, navigation, panels, retention, tabs  # noqa: F401
         from core.navigation import NavItem
         from core.panels import Panel
         from core.tabs import Tab
 
+        events.register("client.churned", "Клиент отключился", Churn)
         for tab in (
             Tab("overview", "Обзор", "client_overview", "accounts.Client", 10),
             Tab("usage", "Использование", "client_usage", "accounts.Client", 60),

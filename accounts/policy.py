@@ -45,9 +45,9 @@ from accounts.models import (
     Usage,
     User,
 )
-from core import clock
-from core.models import AuditEntry, CalendarDay, JobRun, SavedFilter, Setting
-from core.policy import Policy
+from core import clock, events
+from core.models import AuditEntry, CalendarDay, Event, JobRun, SavedFilter, Setting
+from core.policy import Policy, policy_for
 
 SPECIALIST, HEAD, MANAGER, INTEGRATOR, ADMIN = (
     Role.SPECIALIST,
@@ -304,6 +304,28 @@ class ApiTokenPolicy(OpenPolicy):
 class AuditEntryPolicy(OpenPolicy):
     model = AuditEntry
     grants = {"view": ADMINS}
+
+
+class EventPolicy(Policy):
+    """The feed of changes, for those who serve clients.
+
+    An event of a client is seen by whoever sees the client and may view rows like its subject;
+    one of no client, by whoever sees the subject itself.
+    """
+
+    model = Event
+    grants = {"view": SERVING}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        known = [kind for kind in events.kinds() if policy_for(kind.model).can(user, "view")]
+        seen = Q(
+            kind__in=[kind.name for kind in known],
+            client_id__in=policy_for(Client).visible_to(user).values("pk"),
+        )
+        for kind in known:
+            subjects = policy_for(kind.model).visible_to(user).values("pk")
+            seen |= Q(kind=kind.name, client_id=None, subject_id__in=subjects)
+        return queryset.filter(seen, position__isnull=False)
 
 
 class JobRunPolicy(OpenPolicy):

@@ -6,6 +6,7 @@ from core.jobs import Entry
 
 TIMETABLE = [
     Entry(kind="night", at=time(3, 0)),
+    Entry(kind="retention", at=time(4, 30)),
 ]
 # How often the scheduler looks for what is due or was forgotten, seconds.
 TICK_SECONDS = 30

@@ -10,6 +10,7 @@ from django.db import models
 
 from core import preferences
 from core.enums import AuditAction, JobStatus
+from core.policy import ScopedQuerySet
 from core.text import clean
 
 
@@ -119,6 +120,39 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} за {self.business_date:%d.%m.%Y}"
+
+
+class Event(models.Model):
+    """Something happened that other systems may want to know: a row of the outbox.
+
+    Written in the transaction of the change by `core.events`. `position` is its place in the
+    feed, given after the commit; `subject_id` is the row that `kind` is about, `client_id` the
+    company whose events keep their order.
+    """
+
+    position = models.BigIntegerField("место в ленте", null=True, unique=True)
+    kind = models.CharField("что произошло", max_length=40)
+    subject_id = models.BigIntegerField("с чем")
+    client_id = models.BigIntegerField("чьё", null=True)
+    at = models.DateTimeField("когда")
+    data = models.JSONField("подробности", encoder=DjangoJSONEncoder, default=dict)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "событие"
+        verbose_name_plural = "события"
+        ordering = ["position"]
+        indexes = [
+            # What waits for its place is found at once, however long the feed is.
+            models.Index(
+                fields=["id"], name="event_waiting", condition=models.Q(position__isnull=True)
+            ),
+            BrinIndex(fields=["at"], name="event_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.at:%d.%m.%Y %H:%M}"
 
 
 class SavedFilter(models.Model):

@@ -6,9 +6,13 @@ class LampsConfig(AppConfig):
     verbose_name = "Лампочки"
 
     def ready(self) -> None:
+        from core import events
+
         # They register themselves: policies, receivers of signals, jobs.
         from lamps import day, policy, receivers, registrations, sections, tasks  # noqa: F401
+        from lamps.models import Lamp
 
+        events.register("lamp.changed", "Лампочка сменила цвет", Lamp)
         registrations.register()
         sections.register_sections()
         day.register_sources()

@@ -9,6 +9,7 @@ class NeedsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.policy import HEAD, MANAGER, SPECIALIST
+        from core import events
         from needs import (  # noqa: F401  (they register themselves)
             agenda,
             day,
@@ -16,9 +17,11 @@ class NeedsConfig(AppConfig):
             preferences,
             sections,
         )
+        from needs.models import Need
         from needs.review_section import needs_section
         from visits import review_sections
 
+        events.register("need.moved", "Потребность сменила этап", Need)
         agenda.register_parts()
         review_sections.register(review_sections.Source("needs", 60, needs_section))
         sections.register_sections()

@@ -10,15 +10,18 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.policy import HEAD, MANAGER, SPECIALIST
         from contacts import reach
+        from core import events
         from visits import (  # noqa: F401  (they register themselves)
             policy,
             preferences,
             registrations,
             registrations_day,
         )
+        from visits.models import Visit
         from visits.selectors.reach import reached_participants
 
         reach.register(reached_participants)
+        events.register("visit.recorded", "Контакт записан", Visit)
 
         registrations.register()
         registrations_day.register()

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.enums import Role
 from accounts.models import Assignment, Churn, Client, Employee, Unit
 from accounts.services.reach import announce, lock_client, lock_clients, not_future, unit_of
+from core import events
 from core.errors import Conflict
 from core.policy import policy_for
 from core.services import create, delete, update
@@ -141,6 +142,8 @@ def disconnect_client(
         elif row.ends_on is None or row.ends_on > on:
             update(row, {"ends_on": on}, actor=actor)
     announce(fresh.pk)
+    told = {"on": on, "reason": churn.reason, "lost_monthly": churn.lost_monthly}
+    events.publish("client.churned", subject=churn, client=fresh, data=told)
     return churn
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from core import clock
+from core import clock, events
 from lamps.enums import Colour
 from lamps.expressions import COLUMNS, select_lamps
 from lamps.models import Lamp, LampPeriod, LampRefresh, Night, PoolDay
@@ -51,6 +51,19 @@ _STAGE = """
         total smallint, raw integer[] NOT NULL, points smallint[] NOT NULL,
         expiring smallint[] NOT NULL, until date[] NOT NULL, expires_on date
     ) ON COMMIT DROP
+"""
+
+
+# Before the lamps are written: a client's first lamp is no change of colour.
+_RECOLOURED = f"""
+    SELECT l.client_id, l.client_id, jsonb_build_object(
+        'was', l.colour, 'colour', s.colour, 'since', p.since,
+        'total', to_char(s.total / 100.0, 'FM0.00')
+    )
+    FROM lamp_staged s
+    JOIN {_LAMP} l ON l.client_id = s.client_id AND l.colour <> s.colour
+    JOIN {_PERIOD} p ON p.client_id = s.client_id AND p.ends_on IS NULL
+    ORDER BY l.client_id
 """
 
 
@@ -235,8 +248,12 @@ def _write_pools(cursor: Any, on: date) -> int:
 
 
 def _write_lamps(cursor: Any, ids: Sequence[int] | None = None) -> int:
-    """Bring the present lamps to what is staged, touching only rows that differ; how many."""
+    """Bring the present lamps to what is staged, touching only rows that differ; how many.
+
+    Other systems are told of those that change colour.
+    """
     among, params = _among(ids, "l.client_id")
+    events.publish_selected("lamp.changed", _RECOLOURED, [])
     cursor.execute(
         f"""
         DELETE FROM {_LAMP} l

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Employee
 from contacts.models import Participant
-from core import preferences, text
+from core import events, preferences, text
 from core.clock import business_date
 from core.services import create, delete, update
 from needs.enums import NeedStatus
@@ -116,7 +116,15 @@ def record_step(
         ),
         actor=actor,
     )
-    return update(row, {"stage": stage, "stage_on": attempt.on}, actor=actor)
+    return _move(actor, row, stage, attempt.on)
+
+
+def _move(actor: Any, row: Need, stage: NeedStage | None, on: date | None) -> Need:
+    """Put a need on a stage and say so to other systems."""
+    told = {"was": row.stage.code if row.stage else None, "stage": stage and stage.code, "on": on}
+    row = update(row, {"stage": stage, "stage_on": on}, actor=actor)
+    events.publish("need.moved", subject=row, client=row.client_id, data=told)
+    return row
 
 
 @transaction.atomic
@@ -132,7 +140,7 @@ def step_back(
     before = row.steps.exclude(pk=last.pk).order_by("-stage__code").first()
     delete(last, actor=actor)
     stage, since = (before.stage, before.on) if before else (None, None)
-    row = update(row, {"stage": stage, "stage_on": since}, actor=actor)
+    row = _move(actor, row, stage, since)
     note(actor, row, "причина возврата на этап", reason)
     withdraw_waiting(actor, row, now, "Потребность вернули на этап назад.")
     return row

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Client, Employee
 from contacts.models import Participant
-from core import audit, preferences, text
+from core import audit, events, preferences, text
 from core.clock import business_date
 from core.enums import AuditAction
 from core.errors import Conflict, Refused
@@ -160,6 +160,7 @@ def _add(
     agendas.save(agenda or {}, row, actor)
     if status == VisitStatus.DONE:
         write_outcome(actor=actor, visit=row, outcome=outcome, now=now)
+        _tell(row)
     visit_changed.send(sender=Visit, client_ids=[client.pk])
     return row
 
@@ -191,8 +192,16 @@ def _change(
     agendas.save(agenda or {}, row, actor)
     if row.status == VisitStatus.DONE:
         write_outcome(actor=actor, visit=row, outcome=outcome, now=now)
+        if was != VisitStatus.DONE:
+            _tell(row)
     visit_changed.send(sender=Visit, client_ids=[row.client_id])
     return row
+
+
+def _tell(row: Visit) -> None:
+    """Say to other systems that a contact took place."""
+    told = {"level": row.level, "started_at": row.started_at, "employee": row.employee_id}
+    events.publish("visit.recorded", subject=row, client=row.client_id, data=told)
 
 
 def _locked(actor: Any, visit: Visit) -> Visit:
