@@ -30,20 +30,30 @@ class AccountsConfig(AppConfig):
         for item in (
             NavItem("home", "Главная", "home", order=0),
             NavItem("clients", "Клиенты", "building", serving, 20),
-            NavItem("churns", "Отключения", "user-off", leading, 60),
-            NavItem("targets", "Планы", "target", leading, 61),
-            NavItem("units", "Подразделения", "sitemap", leading | admin, 70),
-            NavItem("employees", "Сотрудники", "users", leading | admin, 71),
-            NavItem("substitutions", "Замещения", "user-check", leading | admin, 72),
-            NavItem("feeds", "Потоки данных", "database", office, 80),
-            NavItem("settings", "Настройки", "settings", office, 82),
-            NavItem("work_calendar", "Рабочие дни", "briefcase", office, 83),
-            NavItem("users", "Пользователи", "user-circle", admin, 85),
-            NavItem("tokens", "Ключи API", "key", admin, 86),
-            NavItem("audit", "Журнал", "history", admin, 87),
+            NavItem("churns", "Отключения", "user-off", leading, 60, "money"),
+            NavItem("targets", "Планы", "target", leading, 61, "staff"),
+            NavItem("units", "Подразделения", "sitemap", leading | admin, 70, "staff"),
+            NavItem("employees", "Сотрудники", "users", leading | admin, 71, "staff"),
+            NavItem("substitutions", "Замещения", "user-check", leading | admin, 72, "staff"),
+            NavItem("feeds", "Потоки данных", "database", office, 80, "exchange"),
+            NavItem("settings", "Настройки", "settings", office, 82, "office"),
+            NavItem("work_calendar", "Рабочие дни", "briefcase", office, 83, "office"),
+            NavItem("users", "Пользователи", "user-circle", admin, 85, "office"),
+            NavItem("tokens", "Ключи API", "key", admin, 86, "exchange"),
+            NavItem("audit", "Журнал", "history", admin, 87, "office"),
             NavItem("help", "Справка", "help-circle", order=99),
         ):
             navigation.register(item)
+        for order, (code, label) in enumerate(
+            [
+                ("clients", "О клиентах"),
+                ("money", "Деньги"),
+                ("staff", "Сотрудники"),
+                ("exchange", "Обмен с КИС"),
+                ("office", "Настройки"),
+            ]
+        ):
+            navigation.register_section(navigation.NavSection(code, label, order))
 
         panels.name_home(
             {

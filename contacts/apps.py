@@ -19,5 +19,6 @@ class ContactsConfig(AppConfig):
                 "sitemap",
                 frozenset({SPECIALIST, HEAD, MANAGER}),
                 order=40,
+                section="clients",
             )
         )

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from core.navigation import items_for
+from core.navigation import all_sections, items_for
 
 THEME_COOKIE = "lampa_theme"
 THEMES = {"light": "Светлая", "dark": "Тёмная", "auto": "Как в системе"}
@@ -21,6 +21,19 @@ class NavLink:
     label: str
     icon: str
     current: bool
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """A folded section of the menu; open where the reader is."""
+
+    label: str
+    links: list[NavLink]
+
+    @property
+    def is_open(self) -> bool:
+        return any(link.current for link in self.links)
 
 
 def address(url_name: str) -> str:
@@ -44,7 +57,23 @@ def navigation(request: HttpRequest) -> list[NavLink]:
         if request.path == url or (url != "/" and request.path.startswith(url))
     ]
     section = max(inside, key=len, default="")
-    return [NavLink(url, item.label, item.icon, url == section) for item, url in found]
+    return [
+        NavLink(url, item.label, item.icon, url == section, item.section) for item, url in found
+    ]
+
+
+def menu(links: list[NavLink]) -> dict[str, Any]:
+    """The menu in its parts: `top` stands open, `groups` are folded sections."""
+    known = all_sections()
+    groups = [
+        NavGroup(section.label, [link for link in links if link.section == section.code])
+        for section in known
+    ]
+    codes = {section.code for section in known}
+    return {
+        "top": [link for link in links if link.section not in codes],
+        "groups": [group for group in groups if group.links],
+    }
 
 
 def account_links(request: HttpRequest) -> list[NavLink]:
@@ -93,7 +122,7 @@ def interface(request: HttpRequest) -> dict[str, Any]:
     kept = getattr(request, "_lampa_interface", None)
     if kept is None:
         kept = {
-            "navigation": SimpleLazyObject(lambda: navigation(request)),
+            "navigation": SimpleLazyObject(lambda: menu(navigation(request))),
             "account_links": SimpleLazyObject(lambda: account_links(request)),
             "user_name": SimpleLazyObject(lambda: user_name(request)),
             "user_key": SimpleLazyObject(lambda: user_key(request)),

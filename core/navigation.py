@@ -8,6 +8,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class NavSection:
+    """A folded part of the navigation; items without a section stand open above them all."""
+
+    code: str
+    label: str
+    order: int = 100
+
+
+@dataclass(frozen=True)
 class NavItem:
     """One line of the navigation; `url_name` must take no arguments."""
 
@@ -16,6 +25,7 @@ class NavItem:
     icon: str
     roles: frozenset[str] = frozenset()
     order: int = 100
+    section: str = ""
 
     def open_to(self, role: str) -> bool:
         """Whether a user of this role is shown the item."""
@@ -23,6 +33,17 @@ class NavItem:
 
 
 _items: dict[str, NavItem] = {}
+_sections: dict[str, NavSection] = {}
+
+
+def register_section(section: NavSection) -> None:
+    """Add a section that items of any app may name."""
+    _sections[section.code] = section
+
+
+def all_sections() -> list[NavSection]:
+    """Every section, in the order of the menu."""
+    return sorted(_sections.values(), key=lambda section: section.order)
 
 
 def register(item: NavItem) -> None:

@@ -56,9 +56,9 @@ def register() -> None:
     )
     navigation.register(navigation.NavItem("lamps", "Лампочки", "bulb", _SERVING, order=30))
     navigation.register(
-        navigation.NavItem("lamp_schemes", "Схемы лампочек", "adjustments", _OFFICE, order=80)
+        navigation.NavItem("lamp_schemes", "Схемы лампочек", "adjustments", _OFFICE, 80, "office")
     )
-    navigation.register(navigation.NavItem("jobs", "Задания", "clock-play", _OFFICE, order=90))
+    navigation.register(navigation.NavItem("jobs", "Задания", "clock-play", _OFFICE, 90, "office"))
     tabs.register(tabs.Tab("lamp", "Лампочка", "client_lamp", "lamps.Lamp", 10))
     columns.register(
         "client",

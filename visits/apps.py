@@ -55,7 +55,12 @@ class VisitsConfig(AppConfig):
         )
         navigation.register(
             navigation.NavItem(
-                "risks", "Риски", "alert-triangle", frozenset({HEAD, MANAGER}), order=36
+                "risks",
+                "Риски",
+                "alert-triangle",
+                frozenset({HEAD, MANAGER}),
+                order=36,
+                section="clients",
             )
         )
         panels.register(

@@ -28,7 +28,7 @@ def register() -> None:
         navigation.NavItem("reviews", "Контрольные точки", "list-check", _SERVING, order=36)
     )
     navigation.register(
-        navigation.NavItem("staff_trainings", "Обучение", "school", _SERVING, order=75)
+        navigation.NavItem("staff_trainings", "Обучение", "school", _SERVING, 75, "staff")
     )
     for code, order, load in (
         ("contacts", 10, figures.contacts_section),

@@ -56,7 +56,7 @@ def register() -> None:
         panels.Panel("day", "Что ждёт сегодня", "panel_day", _DAILY, 1, True, "day", "Мой день")
     )
     day_sources.register_sources()
-    navigation.register(navigation.NavItem("hooks", "Инфоповоды", "bell", _SERVING, order=50))
+    navigation.register(navigation.NavItem("hooks", "Инфоповоды", "bell", _SERVING, 50, "clients"))
     columns.register_filters("client", client_filters)
     columns.register_filters("client", waiting_filters)
     for section in _SECTIONS:

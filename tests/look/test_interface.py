@@ -13,7 +13,7 @@ from django_tables2 import RequestConfig
 from django_tables2.paginators import LazyPaginator
 
 from core import context, navigation
-from core.navigation import NavItem
+from core.navigation import NavItem, NavSection
 from core.templatetags import lampa
 
 
@@ -42,6 +42,19 @@ def request_of(role, path="/", **extra):
 )
 def test_navigation_by_role(items, role, labels):
     assert [link.label for link in context.navigation(request_of(role))] == labels
+
+
+def test_the_section_of_the_page_stands_open_and_empty_ones_are_left_out(items, monkeypatch):
+    monkeypatch.setattr(navigation, "_sections", {})
+    for order, code in enumerate(("work", "empty")):
+        navigation.register_section(NavSection(code, code.title(), order))
+    navigation.register(NavItem("clients", "Клиенты", "users", order=2, section="work"))
+    for path, is_open in (("/", False), ("/clients/5/", True)):
+        menu = context.menu(context.navigation(request_of("head", path)))
+        assert [link.label for link in menu["top"]] == ["Сегодня", "Пул"]
+        assert [(g.label, len(g.links), g.is_open) for g in menu["groups"]] == [
+            ("Work", 1, is_open)
+        ]
 
 
 @pytest.mark.parametrize(
