@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.module_loading import autodiscover_modules
 
 Write = Callable[[str], None]
-_LOCK = 7_265_002
+_LOCK = 7_265_010
 
 
 @dataclass(frozen=True)

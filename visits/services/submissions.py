@@ -11,7 +11,7 @@ from core import audit
 from core.models import AuditEntry
 from visits.models import Visit
 
-_SENDS = 7_265_003  # the space of advisory locks by number of a send
+_SENDS = 7_265_004  # the space of advisory locks by number of a send
 
 
 def written_before(actor: Any, client: Client, submission: UUID | None) -> Visit | None:
