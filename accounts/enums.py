@@ -52,6 +52,13 @@ class TargetKind(models.TextChoices):
     NEEDS_EFFECT_CLIENTS = "needs_effect_clients", "Клиенты с эффектом"
     NEEDS_CONFIRMED = "needs_confirmed", "Подтверждено эффектов"
     NEEDS_CONFIRMED_CLIENTS = "needs_confirmed_clients", "Клиенты с подтверждённым эффектом"
+    PAYMENTS = "payments", "% оплат"
+    DISCONNECTED = "disconnected", "Отключения клиентов, не больше"
+    UPSELL = "upsell", "Допродажи ВКСП, ₽"
+    PREPARED = "prepared", "Подготовка к контакту, %"
+    MATERIALS = "materials", "Папки и закладки, % пула"
+    SATISFACTION = "satisfaction", "Индекс удовлетворённости, %"
+    K2_QUALITY = "k2_quality", "Качество К2У, %"
 
 
 class TargetSpan(models.TextChoices):

@@ -37,8 +37,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     def empty_and_restore(self: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '20s'")
-            cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, tables))}")
+            # First: some tables refuse to be emptied as well.
             cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, tables))}")
             for table in filled:
                 cursor.execute(f'INSERT INTO "{table}" SELECT * FROM kept."{table}"')
 

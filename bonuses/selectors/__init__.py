@@ -1,0 +1,1 @@
+"""Reads of bonuses: stints, facts, plans, sheets as they would be now."""
