@@ -5,6 +5,6 @@ from importlib import import_module
 from rest_framework.routers import SimpleRouter
 
 router = SimpleRouter(trailing_slash=True)
-for app in ("accounts", "contacts", "visits", "needs", "lamps", "bonuses", "reports"):
+for app in ("accounts", "contacts", "visits", "needs", "lamps", "bonuses", "reports", "core.bulk"):
     for prefix, viewset in import_module(f"{app}.api").routes:
         router.register(prefix, viewset, basename=f"api-{prefix}")

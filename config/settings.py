@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "lamps",
     "bonuses",
     "reports",
+    "core.bulk",
     "config.demo",
 ]
 MIDDLEWARE = [

@@ -1,5 +1,9 @@
 """The audit row that every write leaves in its own transaction."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -8,6 +12,41 @@ from django.db import models
 from core import clock
 from core.enums import AuditAction
 from core.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class Written:
+    """One write of one row, as the audit log has it; `version` is the row's after it."""
+
+    model: str
+    pk: Any
+    action: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    version: int | None
+
+
+_listener: ContextVar[list[Written] | None] = ContextVar("audit_listener", default=None)
+
+
+@contextmanager
+def listening() -> Iterator[list[Written]]:
+    """Hear of every write of the block: what an import did is taken back from this list."""
+    heard: list[Written] = []
+    token = _listener.set(heard)
+    try:
+        yield heard
+    finally:
+        _listener.reset(token)
+
+
+def _tell(
+    subject: models.Model, action: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    heard = _listener.get()
+    if heard is not None and action != AuditAction.EVENT:
+        model, version = subject._meta.label_lower, getattr(subject, "version", None)
+        heard.append(Written(model, subject.pk, str(action), before, after, version))
 
 
 def reference(obj: models.Model) -> str:
@@ -39,10 +78,34 @@ def record(
 
     `subject.audit_about()` names the row on whose page the entry belongs.
     """
+    entry = _entry(actor, action, subject, before or {}, after or {})
+    entry.save(force_insert=True)
+    _tell(subject, action, before or {}, after or {})
+    return entry
+
+
+def record_many(
+    *, actor: Any, written: Iterable[tuple[str, models.Model, dict[str, Any], dict[str, Any]]]
+) -> None:
+    """Write the audit rows of many writes at once: (action, subject, before, after)."""
+    found = list(written)
+    entries = [_entry(actor, *one) for one in found]
+    AuditEntry.objects.bulk_create(entries, batch_size=2000)
+    for action, subject, before, after in found:
+        _tell(subject, action, before, after)
+
+
+def _entry(
+    actor: Any,
+    action: str,
+    subject: models.Model,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> AuditEntry:
     context = structlog.contextvars.get_contextvars()
     about = getattr(subject, "audit_about", None)
     target = about() if about else subject
-    return AuditEntry.objects.create(
+    return AuditEntry(
         at=clock.now(),
         actor=actor if getattr(actor, "pk", None) else None,
         via=context.get("via", ""),
@@ -51,6 +114,6 @@ def record(
         subject=reference(subject),
         label=str(subject)[:200],
         about=reference(target) if target is not None else "",
-        before=before or {},
-        after=after or {},
+        before=before,
+        after=after,
     )

@@ -7,11 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from accounts.enums import FeedCode
 from accounts.models import Client, Entitlement, Feed, GndRecord, Training, Usage
+from accounts.services.loads.usage import write_usage
 from accounts.services.reach import announce, not_future
-from core import audit, clock
-from core.enums import AuditAction
+from core import clock
 from core.errors import Refused
 from core.policy import policy_for
 from core.services import create, delete, update
@@ -54,29 +53,12 @@ def _record_one(actor: Any, row: dict[str, Any]) -> None:
 
 
 def _record_many(actor: Any, wanted: dict[Any, dict[str, Any]]) -> None:
-    # In one order, so that two loads of the same days do not wait for each other in a ring.
-    items = [Usage(**wanted[key]) for key in sorted(wanted)]
-    for item in items:
+    for row in wanted.values():
+        item = Usage(**row)
         item.clean_fields(exclude=["client", "service"])  # rows already read: no query each
         if item.quantity < 0:
             raise ValidationError({"quantity": "Количество не может быть отрицательным."})
-    Usage.objects.bulk_create(
-        items,
-        update_conflicts=True,
-        unique_fields=["client", "service", "day"],
-        update_fields=["quantity"],
-    )
-    audit.record(
-        actor=actor,
-        action=AuditAction.EVENT,
-        subject=Feed(code=FeedCode.USAGE),
-        after={
-            "rows": len(items),
-            "clients": len({item.client_id for item in items}),
-            "first": min(item.day for item in items),
-            "last": max(item.day for item in items),
-        },
-    )
+    write_usage(actor, {key: row["quantity"] for key, row in wanted.items()})
 
 
 def _add(row: Any, actor: Any) -> Any:

@@ -400,5 +400,7 @@ API: dict[str, Route] = {
     "pool-days": _reads("lamps.poolday", READS),
     "lamp-schemes": _reads("lamps.lampscheme", READS | ADMIN),
     "indicators": _reads("lamps.indicator", READS | ADMIN),
+    "bulk/clients": Route("", {"create": LEADERS | WRITER}),
+    "bulk/usage": Route("", {"create": FEEDING}),
     "job-runs": _reads("core.jobrun", OFFICE, create=OFFICE),
 }

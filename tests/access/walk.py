@@ -342,7 +342,9 @@ class Walk:
                 target = getattr(one, "child_relation", one)
                 if isinstance(target, RelatedField) and not target.read_only:
                     asked.append(("body", name, target.queryset.model))
-        if persona in API[prefix].actions["list"] and getattr(view, "filterset_class", None):
+        if persona in API[prefix].actions.get("list", ()) and getattr(
+            view, "filterset_class", None
+        ):
             for name, one in view.filterset_class.base_filters.items():
                 queryset = getattr(one, "queryset", None)
                 if queryset is not None and hasattr(queryset, "model"):
