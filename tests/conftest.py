@@ -1,56 +1,70 @@
 """Fixtures that every test may use: a fixed day, a little centre, clients of its people."""
 
+import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from rest_framework.test import APIClient
 
 from core import clock
 from tests import personas
 from tests.personas import World
+from tests.shelf import Shelf, all_tables, empty
 
 # A Wednesday in the middle of a month, 10:30 in Moscow.
 MOMENT = datetime(2026, 9, 16, 7, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Dictionaries come with migrations: a test that empties the tables gets them back.
+def dictionaries(django_db_setup: None, django_db_blocker: Any) -> Shelf:
+    """The rows that come with migrations."""
+    with django_db_blocker.unblock():
+        return Shelf.fill("dictionaries")
 
-    Django's own way (`serialized_rollback`) writes them again as new rows, which the triggers
-    on published rules rightly refuse; here the tables are restored with triggers at rest.
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_as_migrated(dictionaries: Shelf, django_db_blocker: Any) -> Iterator[None]:
+    """A test that commits leaves the tables as the migrations made them.
+
+    Django's own way (`serialized_rollback`) writes dictionaries again as new rows, which the
+    triggers on published rules rightly refuse, and it truncates every table after every test.
     """
     patch = pytest.MonkeyPatch()
     with django_db_blocker.unblock():
-        tables = [*connection.introspection.django_table_names(only_existing=True), "core_cache"]
-        with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept")
-            filled = [table for table in tables if _has_rows(cursor, table)]
-            for table in filled:
-                cursor.execute(f'CREATE TABLE kept."{table}" AS TABLE "{table}"')
+        tables = all_tables()
 
     def empty_and_restore(self: Any) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '20s'")
-            # First: some tables refuse to be emptied as well.
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, tables))}")
-            for table in filled:
-                cursor.execute(f'INSERT INTO "{table}" SELECT * FROM kept."{table}"')
+        with transaction.atomic():
+            empty(tables)
+            dictionaries.put_back()
 
     patch.setattr(TransactionTestCase, "_fixture_teardown", empty_and_restore)
     yield
     patch.undo()
 
 
-def _has_rows(cursor: Any, table: str) -> bool:
-    cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
-    return cursor.fetchone()[0]
+@pytest.fixture(scope="session")
+def centre_of_people(dictionaries: Shelf, django_db_blocker: Any) -> tuple[Shelf, bytes]:
+    """The little centre of `tests.personas` at MOMENT: its rows, and its objects as pickled."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        patch.setattr(clock, "now", lambda: MOMENT)
+        world = pickle.dumps(personas.build())
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        shelf = Shelf.fill("centre", beside=dictionaries)
+        empty(all_tables())
+        dictionaries.put_back()
+    return shelf, world
 
 
 @pytest.fixture
@@ -72,24 +86,36 @@ def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     return lambda moment: monkeypatch.setattr(clock, "now", lambda: moment)
 
 
+def put_back(centre_of_people: tuple[Shelf, bytes]) -> World:
+    """The little centre, in the tables and as objects that are the caller's own."""
+    shelf, world = centre_of_people
+    with transaction.atomic():
+        shelf.put_back()
+    return pickle.loads(world)
+
+
 @pytest.fixture
-def world(db: None, now: datetime) -> World:
+def world(db: None, now: datetime, centre_of_people: tuple[Shelf, bytes]) -> World:
     """The little centre of `tests.personas`, as of the stopped clock."""
-    return personas.build()
+    return put_back(centre_of_people)
 
 
 @pytest.fixture(scope="module")
-def standing_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """The centre built once for a module; each test works in a savepoint above it.
+def standing_world(
+    centre_of_people: tuple[Shelf, bytes], django_db_blocker: Any
+) -> Iterator[World]:
+    """The centre put there once for a module; each test works in a savepoint above it.
 
     Tests that use it must also have the mark `django_db`, which makes the savepoint.
     """
-    patch = pytest.MonkeyPatch()
-    patch.setattr(clock, "now", lambda: MOMENT)
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield personas.build()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        patch.setattr(clock, "now", lambda: MOMENT)
+        yield put_back(centre_of_people)
         transaction.set_rollback(True)
-    patch.undo()
 
 
 def browser_of(world: World, persona: str) -> Client:
@@ -120,6 +146,18 @@ def client_as(world: World) -> Callable[[str], Client]:
 def api_as(world: World) -> Callable[[str], APIClient]:
     """`api_as("writer").post(..., format="json")`: the API as a persona reaches it."""
     return lambda persona: api_of(world, persona)
+
+
+class QuickHasher(PBKDF2PasswordHasher):
+    """The hasher of the program in a thousandth of its rounds, which are slow on purpose."""
+
+    iterations = 1_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=[f"{__name__}.QuickHasher"]):
+        yield
 
 
 class Counted(CaptureQueriesContext):

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lamps import services
-from tests import personas
-from tests.conftest import browser_of
+from tests.conftest import browser_of, put_back
 from tests.personas import World
+from tests.shelf import Shelf
 
 # Playwright's loop runs in this thread; the rows that a test makes are made in it too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -36,10 +35,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def centre(transactional_db: None, today: Any) -> World:
+def centre(transactional_db: None, today: Any, centre_of_people: tuple[Shelf, bytes]) -> World:
     """The little centre with the lamps of its own night."""
-    with transaction.atomic():  # a need and its step are judged together
-        world = personas.build()
+    world = put_back(centre_of_people)
     services.compute_night(today)
     return world
 

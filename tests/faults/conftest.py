@@ -167,7 +167,7 @@ def undisturbed(centre: list[Client], processes: Processes) -> str:
     from lamps import services
 
     jobs.tick(TIMETABLE)
-    run = JobRun.objects.get()
+    run = JobRun.objects.get(kind="night")
     assert (run.status, run.attempts, run.counters["clients"]) == ("done", 1, len(centre))
     processes.day = run.business_date
     digest = services.digest()

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def done() -> bool:
-    return JobRun.objects.filter(status="done").exists()
+    return JobRun.objects.filter(kind="night", status="done").exists()
 
 
 def nothing_written() -> bool:
@@ -34,7 +34,7 @@ def test_a_worker_killed_in_mid_night(processes: Processes, undisturbed: str, ta
     with Lock(table) as lock:
         first = processes.worker()
         within(30, lock.waiting)
-        run = JobRun.objects.get()
+        run = JobRun.objects.get(kind="night")
         assert (run.status, run.attempts, run.fence) == ("running", 1, 1)
         first.kill()
         first.wait(timeout=10)
@@ -57,10 +57,10 @@ def test_a_worker_frozen_past_its_lease_writes_nothing(
         within(30, lock.waiting)
         sleeper.send_signal(signal.SIGSTOP)
         heir = processes.worker()
-        within(LEASE + 20, lambda: JobRun.objects.get().fence == 2)
+        within(LEASE + 20, lambda: JobRun.objects.get(kind="night").fence == 2)
     sleeper.send_signal(signal.SIGCONT)
     within(40, done)
-    run = JobRun.objects.get()
+    run = JobRun.objects.get(kind="night")
     assert (run.status, run.fence) == ("done", 2)
     assert services.digest() == undisturbed
     assert sleeper.poll() is None and heir.poll() is None, "both live on"
@@ -69,7 +69,7 @@ def test_a_worker_frozen_past_its_lease_writes_nothing(
 def test_two_schedulers_make_one_night(processes: Processes, undisturbed: str) -> None:
     workers = [processes.worker() for _ in range(2)]
     within(60, done)
-    run = JobRun.objects.get()
+    run = JobRun.objects.get(kind="night")
     assert (run.attempts, run.fence) == (1, 1)
     assert services.digest() == undisturbed
     assert all(worker.poll() is None for worker in workers)
@@ -98,7 +98,7 @@ def test_a_message_delivered_twenty_times_has_one_effect(
     threads = [threading.Thread(target=deliver) for _ in range(20)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    run = JobRun.objects.get()
+    run = JobRun.objects.get(kind="night")
     assert (run.status, run.attempts, run.fence) == ("done", 1, 1)
     assert services.digest() == undisturbed
 
@@ -165,7 +165,7 @@ def test_celery_delivered_twenty_times_by_two_workers(
     for n in range(2):
         processes.start(*celery, "-n", f"w{n}@test", redis=redis)
     within(60, done)
-    run = JobRun.objects.get()
+    run = JobRun.objects.get(kind="night")
     assert (run.attempts, run.fence) == (1, 1)
     assert services.digest() == undisturbed, processes.said()
 
@@ -189,7 +189,7 @@ def test_celery_child_killed_in_mid_night(
     processes.start(*celery, "-n", "second@test", redis=redis)
     for _ in range(3):
         sender.send_task("config.tick")
-    within(30, lambda: JobRun.objects.filter(attempts=1).exists())
+    within(30, lambda: JobRun.objects.filter(kind="night", attempts=1).exists())
 
     def ticked() -> bool:
         sender.send_task("config.tick")

@@ -5,19 +5,18 @@ from datetime import datetime
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from needs import services
 from needs.models import Confirmation
-from tests import factories, personas
+from tests import factories
+from tests.personas import World
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_answers_at_once_one_wins(now: datetime) -> None:
-    with transaction.atomic():
-        world = personas.build()
+def test_of_two_answers_at_once_one_wins(world: World, now: datetime) -> None:
     row = factories.need(world.clients["own"], effect="да")
     factories.need_step(row, "04")
     _, secret = services.ask_by_link(
@@ -44,9 +43,7 @@ def test_of_two_answers_at_once_one_wins(now: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_move_one_need_one_wins(now: datetime) -> None:
-    with transaction.atomic():
-        world = personas.build()
+def test_of_two_who_move_one_need_one_wins(world: World) -> None:
     row = factories.need(world.clients["own"], key_need="к", difficulties="т")
     heads = {who: Client() for who in ("anna", "galina")}
     for who, browser in heads.items():

@@ -5,20 +5,16 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
-from core import clock
-from tests import personas
 from tests.conftest import MOMENT
+from tests.personas import World
 from tests.visits.test_submissions import log
 from visits.models import Agreement, Visit
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_the_same_moment_are_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: MOMENT)
-    with transaction.atomic():
-        world = personas.build()
+def test_two_at_the_same_moment_are_one_row(world: World) -> None:
     number, gate = uuid4(), Barrier(4)
 
     def send(_: int) -> int:
@@ -35,11 +31,8 @@ def test_two_at_the_same_moment_are_one_row(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_k2_at_the_same_moment_have_one_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: MOMENT)
-    with transaction.atomic():
-        world = personas.build()
-        Visit.objects.filter(client=world.clients["own"], level="K2").delete()
+def test_two_k2_at_the_same_moment_have_one_first(world: World) -> None:
+    Visit.objects.filter(client=world.clients["own"], level="K2").delete()
     gate = Barrier(2)
 
     def send(_: int) -> int:
