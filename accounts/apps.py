@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
         from accounts import policy  # noqa: F401  (policies register themselves)
         from accounts.enums import Role
         from accounts.models import Churn
-        from core import events, navigation, panels, retention, tabs  # noqa: F401
+        from core import events, navigation, panels, retention, tabs, webhooks  # noqa: F401
         from core.navigation import NavItem
         from core.panels import Panel
         from core.tabs import Tab
@@ -40,6 +40,10 @@ class AccountsConfig(AppConfig):
             NavItem("work_calendar", "Рабочие дни", "briefcase", office, 83, "office"),
             NavItem("users", "Пользователи", "user-circle", admin, 85, "office"),
             NavItem("tokens", "Ключи API", "key", admin, 86, "exchange"),
+            NavItem(
+                "events", "События", "activity", frozenset({Role.MANAGER.value}), 88, "exchange"
+            ),
+            NavItem("webhooks", "Вебхуки", "send", admin, 87, "exchange"),
             NavItem("audit", "Журнал", "history", admin, 87, "office"),
             NavItem("help", "Справка", "help-circle", order=99),
         ):
@@ -101,5 +105,14 @@ class AccountsConfig(AppConfig):
                 more_label="Потоки данных",
             ),
             Panel("settings", "Настройки", "panel_settings", admin, 10, wide=True),
+            Panel(
+                "webhooks",
+                "Вебхуки",
+                "panel_webhooks",
+                admin,
+                20,
+                more_url_name="webhooks",
+                more_label="Все вебхуки",
+            ),
         ):
             panels.register(panel)

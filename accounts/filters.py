@@ -27,11 +27,11 @@ from accounts.models import (
     Usage,
     User,
 )
-from core import clock, text
+from core import clock, events, text
 from core.columns import filters_of
 from core.enums import AuditAction
 from core.filters import FilterSet, SearchFilter
-from core.models import AuditEntry, CalendarDay
+from core.models import AuditEntry, CalendarDay, Event
 
 ACTIVE, DISCONNECTED = "active", "disconnected"
 EVERY = "all"
@@ -316,6 +316,26 @@ class ApiTokenFilter(FilterSet):
     class Meta:
         model = ApiToken
         fields: list[str] = []
+
+
+class EventFilter(FilterSet):
+    """The feed by what happened, with whom and when."""
+
+    kind = django_filters.MultipleChoiceFilter(
+        label="Что произошло",
+        choices=lambda: [(kind.name, kind.label) for kind in events.kinds()],
+    )
+    client = django_filters.ModelChoiceFilter(
+        queryset=Client.objects.all(), field_name="client_id", method="of_client", label="Клиент"
+    )
+    at = django_filters.IsoDateTimeFromToRangeFilter(label="Когда")
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def of_client(self, queryset: Any, name: str, value: Client) -> Any:
+        return queryset.filter(client_id=value.pk)
 
 
 class AuditFilter(FilterSet):

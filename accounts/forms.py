@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.db.models import Q
 
+from accounts import tokens
 from accounts.enums import Role, TargetSpan
 from accounts.models import (
     ApiToken,
@@ -20,8 +21,10 @@ from accounts.models import (
     User,
 )
 from accounts.selectors import staff
-from core import clock
+from accounts.validators import validate_network
+from core import clock, resources
 from core.forms import Form, ModelForm
+from core.widgets import RightsTable
 
 
 class SpecialistField(forms.ModelChoiceField):
@@ -327,14 +330,62 @@ class UserForm(ModelForm):
         return {k: v for k, v in super().values().items() if k not in {"password", "employee"}}
 
 
+class NetworksField(forms.CharField):
+    """Networks of addresses, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        for network in value:
+            validate_network(network)
+
+
+class TokenRotateForm(Form):
+    """Until when the old key stays good."""
+
+    until = forms.DateTimeField(
+        label="Прежний ключ действует до",
+        help_text="За это время замените ключ в программе, которая им пользуется.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, for the service."""
+        return dict(self.cleaned_data)
+
+
 class TokenForm(ModelForm):
     class Meta:
         model = ApiToken
-        fields = ["user", "name", "writes", "expires_at"]
+        fields = ["user", "name", "expires_at", "per_minute", "networks", "scopes"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        named = {"*": "всё, и то, что появится потом"} | resources.served()
+        self.fields["scopes"] = forms.MultipleChoiceField(
+            label="Права",
+            choices=[
+                (tokens.scope(name, write=write), label)
+                for name, label in named.items()
+                for write in (False, True)
+            ],
+            widget=RightsTable,
+            error_messages={"required": "Отметьте, что ключ читает или записывает."},
+        )
+        self.fields["networks"] = NetworksField(
+            label="Адреса",
+            required=False,
+            help_text="По одному в строке, например 10.1.0.0/16. Пусто: с любого адреса.",
+        )
+        self.fields["per_minute"].help_text = "Сверх этого ключ получает ответ 429."
+        if self.instance.pk:  # a key never changes hands
+            del self.fields["user"]
+            return
         integrations = User.objects.filter(role=Role.INTEGRATOR, is_active=True)
         _choice(self, "user").queryset = integrations
         self.fields["user"].help_text = "Учётная запись с ролью «Интеграция»."
-        self.fields["writes"].help_text = "Без этого ключ только читает."

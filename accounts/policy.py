@@ -46,7 +46,16 @@ from accounts.models import (
     User,
 )
 from core import clock, events
-from core.models import AuditEntry, CalendarDay, Event, JobRun, SavedFilter, Setting
+from core.models import (
+    AuditEntry,
+    CalendarDay,
+    Delivery,
+    Event,
+    JobRun,
+    SavedFilter,
+    Setting,
+    Webhook,
+)
 from core.policy import Policy, policy_for
 
 SPECIALIST, HEAD, MANAGER, INTEGRATOR, ADMIN = (
@@ -298,7 +307,7 @@ class UserPolicy(OpenPolicy):
 
 class ApiTokenPolicy(OpenPolicy):
     model = ApiToken
-    grants = {"view": ADMINS, "add": ADMINS, "revoke": ADMINS}
+    grants = {"view": ADMINS, "add": ADMINS, "change": ADMINS, "revoke": ADMINS}
 
 
 class AuditEntryPolicy(OpenPolicy):
@@ -326,6 +335,18 @@ class EventPolicy(Policy):
             subjects = policy_for(kind.model).visible_to(user).values("pk")
             seen |= Q(kind=kind.name, client_id=None, subject_id__in=subjects)
         return queryset.filter(seen, position__isnull=False)
+
+
+class WebhookPolicy(OpenPolicy):
+    model = Webhook
+    grants = {"view": ADMINS, "add": ADMINS, "change": ADMINS}
+
+
+class DeliveryPolicy(OpenPolicy):
+    """That something was sent and how it went; what it said is the client's."""
+
+    model = Delivery
+    grants = {"view": ADMINS, "change": ADMINS}
 
 
 class JobRunPolicy(OpenPolicy):

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import (
@@ -19,8 +19,9 @@ from accounts.models import (
     Target,
     User,
 )
+from core import events
 from core.columns import RegisteredColumns
-from core.models import AuditEntry
+from core.models import AuditEntry, Event
 from core.russian import day, number, roubles
 
 TITLE = {"td": {"class": "cell-title"}}
@@ -290,11 +291,16 @@ class UserTable(tables.Table):
         return "да" if value else "нет"
 
 
+_SCOPES_SHOWN = 3
+
+
 class ApiTokenTable(tables.Table):
     name = tables.Column(attrs=TITLE)
     user = tables.Column()
     prefix = tables.Column(verbose_name="Начало ключа")
-    writes = tables.Column(verbose_name="Права")
+    scopes = tables.Column(orderable=False)
+    networks = tables.Column(orderable=False)
+    per_minute = tables.Column(attrs=NUM)
     created_at = tables.DateTimeColumn(format="d.m.Y H:i")
     expires_at = tables.DateTimeColumn(format="d.m.Y H:i")
     last_used_at = tables.DateTimeColumn(format="d.m.Y H:i")
@@ -303,15 +309,37 @@ class ApiTokenTable(tables.Table):
     class Meta:
         empty_text = "Ключей пока нет: выдайте первый"
         model = ApiToken
-        fields = ("name", "user", "prefix", "writes", "created_at", "expires_at", "last_used_at")
+        fields = (
+            "name",
+            "user",
+            "prefix",
+            "scopes",
+            "networks",
+            "per_minute",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+        )
         order_by = "-created_at"
 
     def __init__(self, *args: Any, now: Any = None, **kwargs: Any) -> None:
         self.now = now
         super().__init__(*args, **kwargs)
 
-    def render_writes(self, value: bool) -> str:
-        return "чтение и запись" if value else "только чтение"
+    def value_scopes(self, value: list[str]) -> str:
+        return ", ".join(value)
+
+    def render_scopes(self, value: list[str]) -> str:
+        everything = {
+            "*:read": "всё читать",
+            "*:write": "всё записывать",
+        }
+        shown = [everything.get(scope, scope) for scope in value]
+        more = len(shown) - _SCOPES_SHOWN
+        return ", ".join(shown[:_SCOPES_SHOWN]) + (f" и ещё {more}" if more > 0 else "")
+
+    def render_networks(self, value: list[str]) -> str:
+        return ", ".join(value) or "любые"
 
     def value_state(self, record: ApiToken) -> str:
         if record.revoked_at:
@@ -324,8 +352,45 @@ class ApiTokenTable(tables.Table):
         state = self.value_state(record)
         if record.revoked_at:
             return format_html('<span class="text-secondary">{}</span>', state)
-        revoke = reverse("token_revoke", args=[record.pk])
-        return format_html('{} · <a class="underlined" href="{}">отозвать</a>', state, revoke)
+        links = [("token_revoke", "отозвать")]
+        if state == "действует":
+            links = [("token_edit", "изменить"), ("token_rotate", "заменить"), *links]
+        return format_html(
+            "{} · {}",
+            state,
+            format_html_join(
+                " · ",
+                '<a class="underlined" href="{}">{}</a>',
+                [(reverse(name, args=[record.pk]), label) for name, label in links],
+            ),
+        )
+
+
+class EventTable(tables.Table):
+    """The feed, the newest first."""
+
+    position = tables.Column(attrs=NUM)
+    at = tables.DateTimeColumn(format="d.m.Y H:i:s", orderable=False)
+    kind = tables.Column()
+    client_name = tables.Column(
+        verbose_name="Клиент",
+        linkify=lambda record: reverse("client", args=[record.client_id]),
+        attrs=TITLE,
+        orderable=False,
+    )
+    data = tables.Column(orderable=False)
+
+    class Meta:
+        empty_text = "Событий пока нет: они появляются с изменениями"
+        model = Event
+        fields = ("position", "at", "kind", "client_name", "data")
+        order_by = "-position"
+
+    def render_kind(self, value: str) -> str:
+        return events.label_of(value)
+
+    def render_data(self, value: dict[str, Any]) -> str:
+        return ", ".join(f"{name}: {told}" for name, told in value.items() if told is not None)
 
 
 class AuditTable(tables.Table):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, card, clients, feeds, panels, staff, targets, users
+from accounts.views import audit, card, clients, events, feeds, panels, staff, targets, users
 
 urlpatterns = [
     path("clients/", clients.ClientList.as_view(), name="clients"),
@@ -49,8 +49,11 @@ urlpatterns = [
     path("users/", users.UserList.as_view(), name="users"),
     path("users/add/", users.UserAdd.as_view(), name="user_add"),
     path("users/<int:pk>/edit/", users.UserEdit.as_view(), name="user_edit"),
+    path("events/", events.EventList.as_view(), name="events"),
     path("tokens/", users.TokenList.as_view(), name="tokens"),
     path("tokens/add/", users.TokenAdd.as_view(), name="token_add"),
+    path("tokens/<int:pk>/edit/", users.TokenEdit.as_view(), name="token_edit"),
+    path("tokens/<int:pk>/rotate/", users.TokenRotate.as_view(), name="token_rotate"),
     path("tokens/<int:pk>/revoke/", users.TokenRevoke.as_view(), name="token_revoke"),
     path("audit/", audit.AuditList.as_view(), name="audit"),
     path("audit/<int:pk>/", audit.AuditCard.as_view(), name="audit_entry"),

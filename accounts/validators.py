@@ -1,5 +1,6 @@
-"""Check digits of Russian registration numbers. ASCII digits only, no trailing newline."""
+"""Check digits of Russian registration numbers, ASCII digits only; networks of addresses."""
 
+import ipaddress
 import re
 
 from django.core.exceptions import ValidationError
@@ -26,3 +27,11 @@ def validate_ogrn(value: str) -> None:
         raise ValidationError(
             "ОГРН — 13 цифр (ОГРНИП — 15); контрольная цифра не сходится.", "ogrn"
         )
+
+
+def validate_network(value: str) -> None:
+    """An address or a network of addresses: 10.1.0.0/16, 2001:db8::/32."""
+    try:
+        ipaddress.ip_network(value)
+    except ValueError as error:
+        raise ValidationError(f"«{value}» — не адрес и не сеть вида 10.1.0.0/16.") from error

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import Refused
+from core.idempotency import once
 from core.policy import policy_for
 from core.rest import VersionMissing, VersionStale
 
@@ -60,6 +61,12 @@ class ReadViewSet(viewsets.ReadOnlyModelViewSet):
         super().__init_subclass__(**kwargs)
         if "model" in cls.__dict__:
             policy_for(cls.model)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After the checks of every call: a POST that is repeated is carried out once."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and self.action:
+            self.post = once(self.post)  # type: ignore[attr-defined, has-type]
 
     def get_queryset(self) -> Any:
         """The rows that the user may see; a subclass adds its select and prefetch."""

@@ -16,6 +16,13 @@ class JobStatus(models.TextChoices):
         return [cls.DONE, cls.FAILED, cls.CANCELLED]
 
 
+class DeliveryStatus(models.TextChoices):
+    PENDING = "pending", "Ждёт отправки"
+    DELIVERED = "delivered", "Доставлено"
+    FAILED = "failed", "Не доставлено"
+    SKIPPED = "skipped", "Пропущено"
+
+
 class AuditAction(models.TextChoices):
     CREATE = "create", "Создание"
     UPDATE = "update", "Изменение"

@@ -7,6 +7,7 @@ after the commit, by one writer at a time (`sequence`): whatever is committed la
 later. Events of one client keep the order of their changes, for those lock the client's rows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,7 @@ _PLACE = """
         SELECT id, nextval('core_event_position') AS position FROM (
             SELECT id FROM core_event WHERE position IS NULL ORDER BY id LIMIT %s
         ) waiting
-    ) placed WHERE e.id = placed.id
+    ) placed WHERE e.id = placed.id RETURNING e.id
 """
 _WRITE = """
     INSERT INTO core_event (kind, at, subject_id, client_id, data)
@@ -43,6 +44,7 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_readers: list[Callable[[list[int]], None]] = []
 
 
 def register(kind: str, label: str, model: type[models.Model]) -> None:
@@ -52,6 +54,24 @@ def register(kind: str, label: str, model: type[models.Model]) -> None:
     and may view `model` at all sees the event.
     """
     _kinds[kind] = Kind(kind, label, model)
+
+
+def read_placed(reader: Callable[[list[int]], None]) -> Callable[[list[int]], None]:
+    """Register a function told the ids of events that get their places, in that transaction."""
+    _readers.append(reader)
+    return reader
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """An event as other systems are told of it, in the feed and by webhook alike."""
+    return {
+        "position": event.position,
+        "kind": event.kind,
+        "at": event.at.isoformat(),
+        "subject": event.subject_id,
+        "client": event.client_id,
+        "data": event.data,
+    }
 
 
 def kinds() -> list[Kind]:
@@ -117,9 +137,11 @@ def sequence() -> int:
                 return taken
             # A statement of its own: its snapshot is taken under the lock.
             cursor.execute(_PLACE, [_AT_ONCE])
-            placed = cursor.rowcount
-        taken += placed
-        if placed < _AT_ONCE:
+            placed = [row[0] for row in cursor.fetchall()]
+            for reader in _readers:
+                reader(placed)
+        taken += len(placed)
+        if len(placed) < _AT_ONCE:
             return taken
 
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from core import preferences
-from core.enums import AuditAction, JobStatus
+from core.enums import AuditAction, DeliveryStatus, JobStatus
 from core.policy import ScopedQuerySet
 from core.text import clean
 
@@ -153,6 +154,119 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}, {self.at:%d.%m.%Y %H:%M}"
+
+
+class Webhook(Versioned):
+    """Another system's address to which events are sent, as a user of it may see them.
+
+    The secret that signs what is sent is derived from `salt` and this installation's own
+    secret: nothing here opens anything. A renewed one signs beside the old until `old_until`.
+    `failures` counts the failures since the last success; `retry_at`, until when the receiver
+    is left alone. Events of a stopped one wait.
+    """
+
+    name = CharField("название", max_length=100)
+    url = CharField("адрес", max_length=500)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="от чьего имени", related_name="+"
+    )
+    kinds = ArrayField(models.CharField(max_length=40), verbose_name="события")
+    salt = models.CharField(max_length=64, editable=False)
+    old_salt = models.CharField(max_length=64, blank=True, editable=False)
+    old_until = models.DateTimeField(null=True, editable=False)
+    failures = models.PositiveIntegerField("неудач подряд", default=0, editable=False)
+    retry_at = models.DateTimeField("не раньше", null=True, editable=False)
+    stopped_at = models.DateTimeField("остановлен", null=True, editable=False)
+    stop_reason = CharField("почему остановлен", max_length=300, blank=True, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+    audit_hidden = frozenset({"salt", "old_salt", "failures", "retry_at"})
+
+    class Meta:
+        verbose_name = "вебхук"
+        verbose_name_plural = "вебхуки"
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """An event on its way to a receiver. A pending one holds back later ones of its client."""
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, verbose_name="вебхук")
+    event = models.ForeignKey(Event, models.CASCADE, verbose_name="событие", related_name="+")
+    position = models.BigIntegerField("место в ленте")
+    client_id = models.BigIntegerField("чьё", null=True)
+    status = models.CharField(
+        "состояние", max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING
+    )
+    attempts = models.PositiveSmallIntegerField("попыток", default=0)
+    next_at = models.DateTimeField("не раньше")
+    lease_until = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "доставка"
+        verbose_name_plural = "доставки"
+        ordering = ["-position"]
+        constraints = [models.UniqueConstraint(fields=["webhook", "event"], name="delivery_once")]
+        indexes = [
+            models.Index(fields=["webhook", "-position"], name="delivery_log"),
+            models.Index(
+                fields=["webhook", "client_id", "position"],
+                name="delivery_waiting",
+                condition=models.Q(status__in=["pending", "failed"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.webhook}: {self.event}"
+
+
+class DeliveryAttempt(models.Model):
+    """One sending: what the receiver answered, or why it could not."""
+
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, verbose_name="доставка", related_name="log"
+    )
+    at = models.DateTimeField("когда")
+    code = models.PositiveSmallIntegerField("код ответа", null=True)
+    milliseconds = models.PositiveIntegerField("длительность, мс")
+    error = models.CharField("ошибка", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "попытка доставки"
+        verbose_name_plural = "попытки доставки"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d.%m.%Y %H:%M:%S}: {self.code or self.error}"
+
+
+class DoneCall(models.Model):
+    """A POST that was carried out under an Idempotency-Key, and what was answered.
+
+    Written in the transaction of what it did; a repetition is given the same answer.
+    """
+
+    caller = models.CharField("чей", max_length=80)
+    key = models.CharField("ключ", max_length=200)
+    fingerprint = models.CharField("отпечаток запроса", max_length=64)
+    at = models.DateTimeField("когда")
+    code = models.PositiveSmallIntegerField("код ответа")
+    headers = models.JSONField("заголовки ответа", default=dict)
+    body = models.TextField("тело ответа")
+
+    class Meta:
+        verbose_name = "выполненный вызов"
+        verbose_name_plural = "выполненные вызовы"
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="done_call_once")]
+        indexes = [BrinIndex(fields=["at"], name="done_call_at")]
+
+    def __str__(self) -> str:
+        return f"{self.caller}: {self.key}"
 
 
 class SavedFilter(models.Model):

@@ -43,15 +43,22 @@ class PolicyPermission(BasePermission):
             return True
         if not request.user or not request.user.is_authenticated:
             return False
-        if request.method not in ("GET", "HEAD", "OPTIONS") and not getattr(
-            request.auth, "writes", request.auth is None
-        ):
+        writes = request.method not in ("GET", "HEAD", "OPTIONS")
+        resource = resource_of(view)
+        key: Any = request.auth
+        if key is not None and not key.allows(resource, write=writes):
+            self.message = f"У ключа нет права «{resource}:{'write' if writes else 'read'}»."
             return False
         # The method does not exist here: let it be a 405.
         if view.action is None or str(request.method).lower() not in view.http_method_names:
             return True
         action = view.policy_actions.get(view.action)
         return action is not None and policy_for(view.model).can(request.user, action)
+
+
+def resource_of(view: Any) -> str:
+    """The name under which keys are given rights to what a view serves."""
+    return getattr(view, "resource", "") or str(view.basename).removeprefix("api-")
 
 
 class StrictJSONParser(JSONParser):
@@ -124,7 +131,7 @@ def _check_strings(data: Any) -> None:
 class FilterBackend(DjangoFilterBackend):
     """django-filter that refuses a parameter it does not know, by name."""
 
-    extra = frozenset({"cursor", "page_size", "ordering", "format"})
+    extra = frozenset({"cursor", "page_size", "ordering", "format", "fields"})
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         filterset = self.get_filterset(request, queryset, view)
@@ -252,9 +259,11 @@ _TITLES = {
     404: "Не найдено",
     405: "Метод не поддерживается",
     406: "Формат не поддерживается",
+    409: "Запрос уже выполняется",
     412: "Запись изменена",
     413: "Слишком много данных",
     415: "Тип содержимого не поддерживается",
+    422: "Ключ уже занят другим запросом",
     428: "Нужна версия записи",
     429: "Слишком много запросов",
     500: "Ошибка на сервере",

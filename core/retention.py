@@ -1,8 +1,8 @@
-"""What is kept for a while only: the feed of events."""
+"""What is kept for a while only: the feed of events, answers to calls under a key."""
 
 from datetime import date, timedelta
 
-from core import clock, events, preferences
+from core import clock, events, idempotency, preferences
 from core.jobs import JobContext, job
 from core.preferences import WHOLE, Preference, register
 
@@ -16,4 +16,7 @@ def retention(run: JobContext, on: date) -> dict[str, int]:
     """Remove what has served its time; returns how much of each."""
     kept = preferences.read()
     now = clock.now()
-    return {"events": events.forget(now - timedelta(days=kept[EVENT_DAYS]))}
+    return {
+        "events": events.forget(now - timedelta(days=kept[EVENT_DAYS])),
+        "calls": idempotency.forget(),
+    }

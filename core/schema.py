@@ -8,6 +8,8 @@ from drf_spectacular.plumbing import append_meta
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from core.idempotency import HEADER
+
 
 class ProblemErrorSerializer(serializers.Serializer):
     field = serializers.CharField(help_text="Путь к полю")
@@ -51,6 +53,17 @@ class AutoSchema(BaseSchema):
                     description="ETag записи, которую вы меняете: без него 428, с устаревшим 412.",
                 )
             ]
+        if self.method == "POST":
+            return [
+                OpenApiParameter(
+                    HEADER,
+                    {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"},
+                    OpenApiParameter.HEADER,
+                    required=True,
+                    description="Своё имя каждого запроса, например UUID: повтор с тем же именем"
+                    " и телом вернёт прежний ответ и ничего не удвоит. Хранится 72 часа.",
+                )
+            ]
         return []
 
     def _map_serializer_field(
@@ -75,9 +88,11 @@ class AutoSchema(BaseSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        codes = ["400", "401", "403", "404", "406"]
+        codes = ["400", "401", "403", "404", "406", "429"]
         if self.method != "GET":
             codes += ["413", "415"]
+        if self.method == "POST":
+            codes += ["409", "422"]
         if self.versioned:
             codes += ["412", "428"]
         for code in codes:

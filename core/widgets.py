@@ -23,3 +23,44 @@ class LongSelect(forms.Select):
         )
         drawn = flatatt({**self.build_attrs(self.attrs, attrs), "name": name})
         return format_html("<select{}>{}</select>", drawn, options)
+
+
+class RightsTable(forms.SelectMultiple):
+    """Rights to read and to write as a table: a line for a resource, two boxes in it.
+
+    Its choices come in pairs, `name:read` and `name:write`, both labelled as the resource.
+    """
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(value or ())
+        pairs = list(self.choices)
+        lines = format_html_join(
+            "\n",
+            "<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
+            (
+                (
+                    label,
+                    reads.rpartition(":")[0],
+                    _box(name, reads, reads in chosen, f"читать: {label}"),
+                    _box(name, writes, writes in chosen, f"записывать: {label}"),
+                )
+                for (reads, label), (writes, _) in zip(pairs[::2], pairs[1::2], strict=True)
+            ),
+        )
+        return format_html(
+            '<div class="table-wrap" tabindex="0" id="{}"><table class="table table-vcenter">'
+            "<thead><tr><th>Что</th><th>Имя в API</th><th>Читать</th><th>Записывать</th></tr>"
+            "</thead><tbody>{}</tbody></table></div>",
+            (attrs or {}).get("id", f"id_{name}"),
+            lines,
+        )
+
+
+def _box(name: str, value: str, is_chosen: bool, label: str) -> SafeString:
+    return format_html(
+        '<input class="form-check-input" type="checkbox" name="{}" value="{}" aria-label="{}"{}>',
+        name,
+        value,
+        label,
+        format_html(" checked") if is_chosen else "",
+    )

@@ -168,7 +168,7 @@ def api_token(user: User, *, writes: bool = False, **given: Any) -> tuple[str, A
         "name": "КИС",
         "prefix": key[:12],
         "digest": tokens.digest(key, settings.TOKEN_PEPPER),
-        "writes": writes,
+        "scopes": ["*:read", "*:write"] if writes else ["*:read"],
         "created_at": clock.now(),
     }
     return key, _make(ApiToken, values, given)

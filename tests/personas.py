@@ -15,12 +15,22 @@ from datetime import date, timedelta
 from typing import Any
 
 from accounts.enums import PositionKind, Role
-from accounts.models import ApiToken, Client, Employee, Feed, Service, Substitution, Unit, User
+from accounts.models import (
+    ApiToken,
+    Churn,
+    Client,
+    Employee,
+    Feed,
+    Service,
+    Substitution,
+    Unit,
+    User,
+)
 from contacts.enums import ParticipantRole
 from contacts.models import ClientDepartment
-from core import audit, clock
+from core import audit, clock, events
 from core.enums import AuditAction, JobStatus
-from core.models import CalendarDay, JobRun, SavedFilter
+from core.models import CalendarDay, Delivery, JobRun, SavedFilter, Webhook
 from lamps.enums import Colour, Direction, Source
 from lamps.models import Indicator, LampScheme, PoolDay, SchemeIndicator, Tier
 from needs.models import NeedStage, ProductAdvantage, Tool
@@ -166,7 +176,13 @@ def _office(world: World) -> None:
         after={"competitor": canaries.OWN},
     )
     day_off = CalendarDay.objects.create(on=date(2030, 5, 6), is_working=False, note="день центра")
+    hook = Webhook.objects.create(
+        name="КИС", url="http://127.0.0.1:9/", user=world.users["writer"], salt="a" * 64,
+        kinds=["client.churned"],
+    )  # fmt: skip
+    events.sequence()
     rows = [
+        hook, Delivery.objects.first(),
         ControlPointKind.objects.first(), day_off, run, draft, rule, entry, world.noio1,
         world.users["boris"], Service.objects.first(),
         ApiToken.objects.get(user=world.users["reader"]), Indicator.objects.first(),
@@ -287,6 +303,9 @@ def _client(
         factories.lamp(client, colour),
         client.lamp_periods.get(),
     ]
+    churn = next(row for row in rows if isinstance(row, Churn))
+    told = {"reason": f"{word} причина"}
+    events.publish("client.churned", subject=churn, client=client, data=told)
     world.clients[whose] = client
     world.rows[whose] = {row._meta.label_lower: row for row in rows} | {
         "planned": planned,

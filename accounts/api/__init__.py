@@ -1,6 +1,6 @@
 """REST of clients, staff and facts. Accounts, keys and the audit log have none."""
 
-from accounts.api import calendar, clients, facts, money, staff, targets
+from accounts.api import calendar, clients, events, facts, money, staff, targets
 
 routes = [
     ("clients", clients.ClientViewSet),
@@ -20,4 +20,5 @@ routes = [
     ("invoices", money.InvoiceViewSet),
     ("payments", money.PaymentViewSet),
     ("targets", targets.TargetViewSet),
+    ("events", events.EventViewSet),
 ]

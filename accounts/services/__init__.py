@@ -39,7 +39,14 @@ from accounts.services.staff import (
     update_substitution,
 )
 from accounts.services.targets import delete_target, save_target
-from accounts.services.users import create_user, issue_token, revoke_token, update_user
+from accounts.services.users import (
+    create_user,
+    issue_token,
+    revoke_token,
+    rotate_token,
+    update_token,
+    update_user,
+)
 
 __all__ = [
     "OWN_FIELDS",
@@ -63,6 +70,7 @@ __all__ = [
     "record_payment",
     "record_usage",
     "revoke_token",
+    "rotate_token",
     "save_employee",
     "save_position",
     "save_service",
@@ -76,6 +84,7 @@ __all__ = [
     "update_invoice",
     "update_payment",
     "update_substitution",
+    "update_token",
     "update_training",
     "update_user",
 ]

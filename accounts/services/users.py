@@ -1,6 +1,7 @@
 """Accounts of people and integrations, and the keys of the latter."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -18,6 +19,7 @@ from core.policy import policy_for
 from core.services import create, update
 
 _UNCHANGED: Any = object()
+OVERLAP_DAYS = 90  # how long a key may live beside its successor
 
 
 @transaction.atomic
@@ -125,29 +127,79 @@ def _link(user: User, employee: Employee | None, actor: Any) -> None:
 
 @transaction.atomic
 def issue_token(
-    *, actor: Any, user: User, name: str, writes: bool = False, expires_at: datetime | None = None
+    *, actor: Any, user: User, scopes: Iterable[str], **values: Any
 ) -> tuple[ApiToken, str]:
-    """Issue a key to an integration; the key itself is returned here and never again."""
+    """Issue a key to an integration; the key itself is returned here and never again.
+
+    `values` may hold `name`, `networks`, `per_minute`, `expires_at`.
+    """
     policy_for(ApiToken).check(actor, "add")
     if user.role != Role.INTEGRATOR or not user.is_active:
         raise ValidationError({"user": "Ключ выдаётся действующей учётной записи интеграции."})
     now = clock.now()
+    _check_expiry(values, now)
+    return _issue(actor, ApiToken(user=user, scopes=_rights(scopes), created_at=now, **values))
+
+
+def _issue(actor: Any, token: ApiToken) -> tuple[ApiToken, str]:
+    key = tokens.generate()
+    token.prefix, token.digest = key[:12], tokens.digest(key, settings.TOKEN_PEPPER)
+    return create(token, actor=actor), key
+
+
+def _rights(scopes: Iterable[str]) -> list[str]:
+    found = sorted(set(scopes))
+    if not found:
+        raise ValidationError({"scopes": "Отметьте, что ключ читает или записывает."})
+    if wrong := [one for one in found if not tokens.is_scope(one)]:
+        raise ValidationError({"scopes": f"Право «{wrong[0]}» не такое: ресурс:read или :write."})
+    return found
+
+
+def _check_expiry(values: dict[str, Any], now: datetime) -> None:
+    expires_at = values.get("expires_at")
     if expires_at is not None and expires_at <= now:
         raise ValidationError({"expires_at": "Срок уже истёк."})
-    key = tokens.generate()
-    token = create(
-        ApiToken(
-            user=user,
-            name=name,
-            prefix=key[:12],
-            digest=tokens.digest(key, settings.TOKEN_PEPPER),
-            writes=writes,
-            created_at=now,
-            expires_at=expires_at,
-        ),
-        actor=actor,
-    )
-    return token, key
+
+
+@transaction.atomic
+def update_token(
+    *, actor: Any, token: ApiToken, values: dict[str, Any], version: int | None = None
+) -> ApiToken:
+    """Change what a key may, from where and until when; the key itself stays the same."""
+    fresh = _live(actor, token, "change")
+    _check_expiry(values, clock.now())
+    if "scopes" in values:
+        values = values | {"scopes": _rights(values["scopes"])}
+    return update(fresh, values, actor=actor, version=version)
+
+
+@transaction.atomic
+def rotate_token(*, actor: Any, token: ApiToken, until: datetime) -> tuple[ApiToken, str]:
+    """Issue a new key in place of one, which stays good until a moment: time to swap them.
+
+    The new key has the old one's rights and no end of its own but the one the old had.
+    """
+    fresh = _live(actor, token, "add")
+    now = clock.now()
+    if until < now:
+        raise ValidationError({"until": "Это время уже прошло."})
+    if until > now + timedelta(days=OVERLAP_DAYS):
+        raise ValidationError({"until": f"Не дольше {OVERLAP_DAYS} дней."})
+    kept = {n: getattr(fresh, n) for n in ("user", "name", "scopes", "networks", "per_minute")}
+    ends = fresh.expires_at
+    successor = ApiToken(**kept, expires_at=ends, created_at=now, follows=fresh)
+    update(fresh, {"expires_at": min(until, ends) if ends else until}, actor=actor)
+    return _issue(actor, successor)
+
+
+def _live(actor: Any, token: ApiToken, action: str) -> ApiToken:
+    """The key under lock, allowed to the actor and not ended."""
+    policy_for(ApiToken).check(actor, action, token)
+    fresh = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
+    if fresh.revoked_at or (fresh.expires_at and fresh.expires_at <= clock.now()):
+        raise ValidationError("Ключ уже не действует: выдайте новый.")
+    return fresh
 
 
 @transaction.atomic

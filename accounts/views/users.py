@@ -1,5 +1,6 @@
 """Administrator's pages: accounts and keys of integrations."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.filters import ApiTokenFilter, UserFilter
-from accounts.forms import TokenForm, UserForm
+from accounts.forms import TokenForm, TokenRotateForm, UserForm
 from accounts.models import ApiToken, User
 from accounts.tables import ApiTokenTable, UserTable
 from accounts.views.base import SavingPage
@@ -101,26 +102,14 @@ class TokenList(ListPage):
         return {"now": clock.now()}
 
 
-class TokenAdd(SavingPage):
-    """Issues a key and shows it in the very answer: no address leads to it again."""
+class TokenPage(SavingPage):
+    """A form about keys: leads back to their list."""
 
-    model = ApiToken
-    action = "add"
-    form_class = TokenForm
-    title = "Новый ключ API"
-    submit_label = "Выдать"
-    key = ""
-
-    def save(self, form: Any) -> ApiToken:
-        token, self.key = services.issue_token(actor=self.request.user, **form.values())
-        return token
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        response = super(SavingPage, self).form_valid(form)
-        if not self.key:
-            return response
-        shown = {"title": "Ключ выдан", "key": self.key, "back_url": self.back_url()}
-        return render(self.request, "accounts/token.html", shown)
+    @property
+    def row(self) -> ApiToken:
+        if not hasattr(self, "_row"):
+            self._row = self.seen(ApiToken, self.kwargs["pk"])
+        return self._row
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         crumbs = [("Ключи API", reverse("tokens"))]
@@ -131,6 +120,75 @@ class TokenAdd(SavingPage):
 
     def done_url(self, obj: Any) -> str:
         return self.back_url()
+
+
+class KeyPage(TokenPage):
+    """Makes a key and shows it in the very answer: no address leads to it again."""
+
+    key = ""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super(SavingPage, self).form_valid(form)
+        if not self.key:
+            return response
+        shown = {"title": "Ключ выдан", "key": self.key, "back_url": self.back_url()}
+        return render(self.request, "accounts/token.html", shown)
+
+
+class TokenAdd(KeyPage):
+    model = ApiToken
+    action = "add"
+    form_class = TokenForm
+    title = "Новый ключ API"
+    submit_label = "Выдать"
+
+    def save(self, form: Any) -> ApiToken:
+        token, self.key = services.issue_token(actor=self.request.user, **form.values())
+        return token
+
+
+class TokenEdit(TokenPage):
+    """What a key may, from where and until when."""
+
+    model = ApiToken
+    action = "change"
+    form_class = TokenForm
+    title = "Ключ API"
+    done_message = "Сохранено."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.row}
+
+    def save(self, form: Any) -> ApiToken:
+        return services.update_token(
+            actor=self.request.user,
+            token=self.row,
+            values=form.values(),
+            version=form.seen_version,
+        )
+
+
+class TokenRotate(KeyPage):
+    """A new key in place of one that stays good for a while."""
+
+    model = ApiToken
+    action = "add"
+    form_class = TokenRotateForm
+    title = "Заменить ключ"
+    submit_label = "Выдать новый"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"until": clock.now() + timedelta(days=7)}
+
+    def save(self, form: Any) -> ApiToken:
+        token, self.key = services.rotate_token(
+            actor=self.request.user, token=self.row, **form.values()
+        )
+        return token
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        about = f"{self.row.name}, начало {self.row.prefix}"
+        return super().get_context_data(**kwargs) | {"subheading": about}
 
 
 class TokenRevoke(CardPage):

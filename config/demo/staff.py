@@ -215,7 +215,7 @@ class _Writer:
             name="Демонстрация",
             prefix=TOKEN[:10],
             digest=tokens.digest(TOKEN, settings.TOKEN_PEPPER),
-            writes=True,
+            scopes=["*:read", "*:write"],
             created_at=self.joined,
         )
 

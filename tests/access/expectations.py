@@ -44,7 +44,7 @@ SEES_TARGETS = SEES_OWN_THINGS | {
     "dmitry": frozenset({"foreign"}),
 } | {name: EVERY for name in ("elena", "reader", "writer")}  # fmt: skip
 _OFFICE_ROWS = {
-    "core.jobrun", "core.auditentry", "core.calendarday",
+    "core.jobrun", "core.auditentry", "core.calendarday", "core.webhook", "core.delivery",
     "visits.controlpointkind", "lamps.lampscheme", "lamps.schemeindicator", "accounts.unit",
     "accounts.user", "accounts.apitoken", "accounts.service", "accounts.feed", "lamps.indicator",
     "contacts.clientdepartment", "visits.newshook", "needs.needstage", "needs.tool",
@@ -156,7 +156,21 @@ PAGES: dict[str, Page] = {
     "user_edit": form(ADMIN, "accounts.user"),
     "tokens": Page(ADMIN),
     "token_add": form(ADMIN),
+    "token_edit": form(ADMIN, "accounts.apitoken"),
+    "token_rotate": form(ADMIN, "accounts.apitoken"),
     "token_revoke": form(ADMIN, "accounts.apitoken"),
+    "events": Page(SERVING),
+    "webhooks": Page(ADMIN),
+    "webhook_add": form(ADMIN),
+    "webhook": Page(ADMIN, of="core.webhook"),
+    "webhook_edit": form(ADMIN, "core.webhook"),
+    "webhook_secret": button(ADMIN, "core.webhook", done=(200,)),
+    "webhook_ping": button(ADMIN, "core.webhook"),
+    "webhook_switch": button(ADMIN, "core.webhook"),
+    "delivery": Page(ADMIN, of="core.delivery"),
+    "delivery_replay": button(ADMIN, "core.delivery"),
+    "delivery_skip": button(ADMIN, "core.delivery"),
+    "panel_webhooks": Page(ADMIN),
     "audit": Page(ADMIN, shows_all=True),
     "audit_entry": Page(ADMIN, of="core.auditentry", shows_all=True),
     # panels of the start page
@@ -364,6 +378,7 @@ API: dict[str, Route] = {
     "gnd-records": _writes("accounts.gndrecord", READS, FEEDING, destroy=FEEDING),
     "invoices": _writes("accounts.invoice", READS, FEEDING, destroy=FEEDING),
     "payments": _writes("accounts.payment", READS, FEEDING, destroy=FEEDING),
+    "events": Route("", {"list": READS}),
     "targets": _writes("accounts.target", READS, LEADERS, destroy=LEADERS),
     "calendar-days": _writes("core.calendarday", ANYONE, OFFICE | WRITER, destroy=OFFICE | WRITER),
     "participants": _writes(

@@ -90,7 +90,7 @@ def any_permission(mp: pytest.MonkeyPatch) -> None:
 
 
 def keys_that_read_write(mp: pytest.MonkeyPatch) -> None:
-    mp.setattr(ApiToken, "writes", property(lambda self: True, lambda self, value: None))
+    mp.setattr(ApiToken, "allows", lambda self, resource, write: True)
 
 
 def lenient(skip: str) -> Patch:

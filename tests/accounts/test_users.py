@@ -140,7 +140,9 @@ def test_one_account_one_employee(world):
 # --- keys -----------------------------------------------------------------------------------
 def test_a_key_is_shown_once_and_works_until_revoked(world, client_as, api_as):
     api, admin = api_as("anonymous"), world.users["zhanna"]
-    token, key = services.issue_token(actor=admin, user=world.users["reader"], name="Проба")
+    token, key = services.issue_token(
+        actor=admin, user=world.users["reader"], name="Проба", scopes=["*:read"]
+    )
     stored = ApiToken.objects.filter(pk=token.pk).values().get()
     assert key not in str(stored)
     assert key not in str(AuditEntry.objects.get(subject=reference(token)).after)
@@ -157,13 +159,19 @@ def test_keys_are_for_live_integrations(world, now):
     zhanna = world.users["zhanna"]
     for user in (world.users["anna"], world.users["zhanna"]):
         with pytest.raises(ValidationError):
-            services.issue_token(actor=zhanna, user=user, name="x")
+            services.issue_token(actor=zhanna, user=user, name="x", scopes=["*:read"])
     with pytest.raises(ValidationError):
         services.issue_token(
-            actor=zhanna, user=world.users["reader"], name="x", expires_at=now - timedelta(days=1)
+            actor=zhanna,
+            user=world.users["reader"],
+            name="x",
+            scopes=["*:read"],
+            expires_at=now - timedelta(days=1),
         )
     with pytest.raises(Refused):
-        services.issue_token(actor=world.users["elena"], user=world.users["reader"], name="x")
+        services.issue_token(
+            actor=world.users["elena"], user=world.users["reader"], name="x", scopes=["*:read"]
+        )
     with pytest.raises(Refused):
         services.revoke_token(actor=world.users["elena"], token=ApiToken.objects.first())
 
@@ -171,11 +179,17 @@ def test_keys_are_for_live_integrations(world, now):
 def test_the_page_issues_and_forgets_the_key(world, client_as):
     browser = client_as("zhanna")
     answer = browser.post(
-        reverse("token_add"), {"user": world.users["reader"].pk, "name": "КИС", "writes": "on"}
+        reverse("token_add"),
+        {
+            "user": world.users["reader"].pk,
+            "name": "КИС",
+            "per_minute": 600,
+            "scopes": ["clients:read", "usage:write"],
+        },
     )
     page = answer.content.decode()
     token = ApiToken.objects.order_by("pk").last()
-    assert token.writes
+    assert token.scopes == ["clients:read", "usage:write"]
     assert page.count("lampa_") == 1
     assert "no-store" in answer["Cache-Control"]
     listed = browser.get(reverse("tokens")).content.decode()
