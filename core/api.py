@@ -50,7 +50,17 @@ class Serializer(serializers.ModelSerializer):
         return []
 
 
-class ReadViewSet(viewsets.ReadOnlyModelViewSet):
+class OnceMixin:
+    """A POST that is sent again has no second effect; every viewset that has one is of these."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After the checks of every call, before its handler."""
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if request.method == "POST" and self.action:  # type: ignore[attr-defined]
+            self.post = once(self.post)  # type: ignore[has-type]
+
+
+class ReadViewSet(OnceMixin, viewsets.ReadOnlyModelViewSet):
     """List and card of a model through its policy."""
 
     model: ClassVar[type[models.Model]]
@@ -61,12 +71,6 @@ class ReadViewSet(viewsets.ReadOnlyModelViewSet):
         super().__init_subclass__(**kwargs)
         if "model" in cls.__dict__:
             policy_for(cls.model)
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After the checks of every call: a POST that is repeated is carried out once."""
-        super().initial(request, *args, **kwargs)
-        if request.method == "POST" and self.action:
-            self.post = once(self.post)  # type: ignore[attr-defined, has-type]
 
     def get_queryset(self) -> Any:
         """The rows that the user may see; a subclass adds its select and prefetch."""

@@ -18,7 +18,7 @@ from core import clock, jobs
 from core.models import Event
 
 # Serialises everything that gives places in the feed, in whatever process.
-_LOCK = 7_265_002
+_LOCK = 7_265_010
 _AT_ONCE = 5000
 
 _PLACE = """

@@ -5,7 +5,7 @@ _resources: dict[str, str] = {}
 
 def declare(name: str, label: str) -> None:
     """Note a resource and what people call its rows. Called by the router."""
-    _resources[name] = label
+    _resources.setdefault(name.removeprefix("bulk/"), label)
 
 
 def served() -> dict[str, str]:

@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api import OnceMixin
 from core.bulk import engine
 from core.bulk.enums import Mode, Outcome
 from core.bulk.resources import Column, Resource, Row, all_resources
@@ -91,7 +92,7 @@ def body_serializer(resource: Resource) -> type[serializers.Serializer]:
     return type(f"Bulk{name}Serializer", (serializers.Serializer,), fields)
 
 
-class BulkViewSet(viewsets.GenericViewSet):
+class BulkViewSet(OnceMixin, viewsets.GenericViewSet):
     """Many rows of one resource at once."""
 
     resource: ClassVar[Resource]

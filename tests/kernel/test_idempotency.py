@@ -11,7 +11,9 @@ from rest_framework.test import APIClient
 
 from accounts.enums import Role
 from accounts.models import Client
+from config.api import router
 from core import clock, idempotency
+from core.api import OnceMixin
 from core.models import DoneCall
 from tests import factories
 from tests.personas import World
@@ -138,3 +140,16 @@ def test_what_is_being_carried_out_is_not_carried_out_twice() -> None:
         idempotency._hold(f"accounts.apitoken:{token.pk}", KEY)
         answer = other.submit(lambda: (send(caller(key), body()), connection.close())[0]).result()
     assert (answer.status_code, answer["Retry-After"]) == (409, "1")
+
+
+def test_every_post_of_the_api_is_guarded() -> None:
+    unguarded = [
+        prefix
+        for prefix, viewset, _ in router.registry
+        if not issubclass(viewset, OnceMixin)
+        and any("post" in route.mapping for route in router.get_routes(viewset)
+                if set(route.mapping.values()) & set(dir(viewset)) and any(
+                    hasattr(viewset, action) for method, action in route.mapping.items()
+                    if method == "post"))
+    ]  # fmt: skip
+    assert unguarded == []
