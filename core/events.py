@@ -145,6 +145,12 @@ def sequence() -> int:
             return taken
 
 
+def ends() -> tuple[int, int]:
+    """The places of the oldest event kept and of the newest; zeros while there is none."""
+    found = Event.objects.aggregate(oldest=models.Min("position"), newest=models.Max("position"))
+    return found["oldest"] or 0, found["newest"] or 0
+
+
 def forget(before: datetime) -> int:
     """Remove events older than a moment; returns how many.
 

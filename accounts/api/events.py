@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Max, Min
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.exceptions import APIException, ValidationError
@@ -79,11 +78,10 @@ class EventViewSet(viewsets.GenericViewSet):
         after = _number(request, "cursor", 0, 0, 10**18)
         size = _number(request, "page_size", PAGE, 1, MOST)
         # Old events go but for the newest of them, which shows how far forgetting has come.
-        oldest = Event.objects.aggregate(Min("position"))["position__min"]
-        if after and oldest is not None and after < oldest:
-            raise Forgotten
         # Looked at before the rows: what gets its place in between must not be passed over.
-        newest = Event.objects.aggregate(Max("position"))["position__max"] or 0
+        oldest, newest = events.ends()
+        if 0 < after < oldest:
+            raise Forgotten
         rows = self.filter_queryset(self.get_queryset()).filter(position__gt=after)
         found = [events.as_json(event) for event in rows[: size + 1]]
         has_more = len(found) > size

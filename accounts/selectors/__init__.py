@@ -9,6 +9,7 @@ from accounts.selectors.clients import (
     last_churn,
     new_clients,
     substitution_of,
+    with_client_names,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "last_churn",
     "new_clients",
     "substitution_of",
+    "with_client_names",
 ]

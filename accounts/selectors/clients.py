@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from accounts.models import Assignment, Churn, Client, Substitution
 from core.audit import reference
 from core.models import AuditEntry
@@ -18,6 +20,15 @@ def clients_for(user: Any) -> Any:
 def clients_by_id(user: Any, ids: Iterable[int]) -> dict[int, Client]:
     """Those of the clients that the user may see, by id."""
     return policy_for(Client).visible_to(user).in_bulk(list(ids))
+
+
+def with_client_names(rows: Any) -> Any:
+    """Rows with a `client_id`, each with the client's name as `client_name`.
+
+    For rows that already came through the scope of their client.
+    """
+    named = Client.objects.filter(pk=OuterRef("client_id")).values("name")
+    return rows.annotate(client_name=Subquery(named))
 
 
 def substitution_of(client: Client, on: date) -> Substitution | None:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
+from accounts import selectors
 from accounts.filters import EventFilter
-from accounts.models import Client
 from accounts.tables import EventTable
 from core.models import Event
 from core.views import ListPage
@@ -20,5 +18,4 @@ class EventList(ListPage):
     title = "События"
 
     def get_queryset(self) -> Any:
-        named = Client.objects.filter(pk=OuterRef("client_id")).values("name")
-        return self.visible().annotate(client_name=Subquery(named))
+        return selectors.with_client_names(self.visible())

@@ -208,8 +208,9 @@ class Walk:
                     return False
             if exports:
                 for kind in ("xlsx", "csv"):
-                    expected = self.page_expects(page, persona, "get", "")
-                    path = address(pattern.template, {}, "") + f"?format={kind}"
+                    expected = self.page_expects(page, persona, "get", whose_all[0])
+                    pk = self.pk_of(page.of, whose_all[0])
+                    path = address(pattern.template, {"pk": pk}, "") + f"?format={kind}"
                     *_, go_on = self.ask(
                         f"{key} {kind} {persona}", persona, expected,
                         lambda b=self.browsers[persona], p=path: b.get(p),
