@@ -23,35 +23,28 @@ MOMENT = datetime(2026, 9, 16, 7, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def dictionaries(django_db_setup: None, django_db_blocker: Any) -> Shelf:
-    """The rows that come with migrations."""
-    with django_db_blocker.unblock():
-        return Shelf.fill("dictionaries")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _tables_as_migrated(dictionaries: Shelf, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shelf]:
     """A test that commits leaves the tables as the migrations made them.
 
     Django's own way (`serialized_rollback`) writes dictionaries again as new rows, which the
     triggers on published rules rightly refuse, and it truncates every table after every test.
     """
-    patch = pytest.MonkeyPatch()
     with django_db_blocker.unblock():
         tables = all_tables()
+        dictionaries = Shelf.fill("dictionaries")
 
     def empty_and_restore(self: Any) -> None:
         with transaction.atomic():
             empty(tables)
             dictionaries.put_back()
 
-    patch.setattr(TransactionTestCase, "_fixture_teardown", empty_and_restore)
-    yield
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_and_restore)
+        yield dictionaries
 
 
 @pytest.fixture(scope="session")
-def centre_of_people(dictionaries: Shelf, django_db_blocker: Any) -> tuple[Shelf, bytes]:
+def centre_of_people(django_db_setup: Shelf, django_db_blocker: Any) -> tuple[Shelf, bytes]:
     """The little centre of `tests.personas` at MOMENT: its rows, and its objects as pickled."""
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -62,9 +55,9 @@ def centre_of_people(dictionaries: Shelf, django_db_blocker: Any) -> tuple[Shelf
         world = pickle.dumps(personas.build())
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        shelf = Shelf.fill("centre", beside=dictionaries)
+        shelf = Shelf.fill("centre", beside=django_db_setup)
         empty(all_tables())
-        dictionaries.put_back()
+        django_db_setup.put_back()
     return shelf, world
 
 

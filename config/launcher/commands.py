@@ -176,9 +176,8 @@ def test(arguments: Sequence[str]) -> int:
         "import-linter": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
         "mypy": ["-m", "mypy", "."],
         "makemigrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
-        # A file of tests stays in one process: its tests share a centre built once.
         "pytest": [
-            *("-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"),
+            *("-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4))),
             *("--cov", "--cov-report=term:skip-covered"),
         ],
     }
