@@ -14,9 +14,9 @@ drop_meta = ProcessorFormatter.remove_processors_meta
 # A plain traceback: structlog's own renderer would print local variables, typed text among them.
 trace = format_exc_info
 _json = JSONRenderer(ensure_ascii=False)
-# The address of a subscribed calendar is its own key, and so is that of a confirmation: whoever
+# The address of a calendar, of a confirmation, of a report is its own key: whoever
 # reads the log must not have it.
-_SECRET = re.compile(r"(/calendar/|/confirm/)[\w%-]{16,}")
+_SECRET = re.compile(r"(/calendar/|/confirm/|/download/)[\w%-]{16,}")
 
 
 def masked(text: str) -> str:

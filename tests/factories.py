@@ -43,6 +43,13 @@ from lamps.enums import Colour
 from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, Night, PoolDay
 from needs.enums import ConfirmationStatus, ConfirmationWay
 from needs.models import Confirmation, Need, NeedFile, NeedStage, NeedStep
+from reports import layout
+from reports.enums import ReportStatus
+from reports.models import CooperationReport, ReportBatch, ReportLink
+from reports.selectors.drafting import draw
+from reports.selectors.reports import letterhead_in_force, sealed
+from reports.snapshot import as_json as snapshot_json
+from reports.snapshot import digest
 from visits.enums import RiskKind, VisitLevel, VisitStatus
 from visits.models import (
     Agreement,
@@ -522,4 +529,59 @@ def pool_day(unit: Unit, specialist: Employee | None = None, **given: Any) -> Po
     }
     row = PoolDay(**(values | given))
     row.save(force_insert=True)
+    return row
+
+
+# --- cooperation reports --------------------------------------------------------------------
+def report(client: Client, author: User, **given: Any) -> CooperationReport:
+    """A draft of the last twelve months, with the figures of now; `status` takes it further."""
+    until = clock.today() - timedelta(days=1)
+    status = given.pop("status", ReportStatus.DRAFT)
+    values: dict[str, Any] = {
+        "client": client,
+        "since": until - timedelta(days=364),
+        "until": until,
+        "author": author,
+        "requested_at": clock.now(),
+        "on": clock.today(),
+        "status": status,
+    }
+    values |= given
+    if status != ReportStatus.REQUESTED:
+        found = draw(client, values["since"], values["until"], values["on"])
+        values.setdefault("snapshot", snapshot_json(found))
+        values.setdefault("sections", layout.as_json(layout.usual({})))
+        values["built_at"] = clock.now()
+    if status in ReportStatus.closed():
+        values["letterhead"] = letterhead_in_force()
+        values["approved_at"] = clock.now()
+        values["digest"] = digest(sealed(CooperationReport(**values)))
+    return saved(CooperationReport(**values))
+
+
+def report_link(report: CooperationReport, participant: Participant, **given: Any) -> ReportLink:
+    """A link that is open; nobody knows its secret."""
+    values = {
+        "report": report,
+        "participant": participant,
+        "digest": f"{next(_numbers):064d}",
+        "created_by": report.author,
+        "created_at": clock.now(),
+        "expires_at": clock.now() + timedelta(days=14),
+    }
+    return _make(ReportLink, values, given)
+
+
+def report_batch(user: User, *reports: CooperationReport, **given: Any) -> ReportBatch:
+    """An order of these reports."""
+    values = {
+        "title": "Мой пул",
+        "since": clock.today() - timedelta(days=365),
+        "until": clock.today(),
+        "requested_by": user,
+        "requested_at": clock.now(),
+        "on": clock.today(),
+    }
+    row = _make(ReportBatch, values, given)
+    CooperationReport.objects.filter(pk__in=[report.pk for report in reports]).update(batch=row)
     return row

@@ -34,6 +34,7 @@ from core.models import CalendarDay, Delivery, JobRun, SavedFilter, Webhook
 from lamps.enums import Colour, Direction, Source
 from lamps.models import Indicator, LampScheme, PoolDay, SchemeIndicator, Tier
 from needs.models import NeedStage, ProductAdvantage, Tool
+from reports.models import Letterhead, ReportFile, TextBlock
 from tests import canaries, factories
 from visits.enums import GoalKind, VisitLevel, VisitStatus
 from visits.models import ControlPointKind
@@ -188,7 +189,7 @@ def _office(world: World) -> None:
         ApiToken.objects.get(user=world.users["reader"]), Indicator.objects.first(),
         ClientDepartment.objects.first(), Feed.objects.first(), NeedStage.objects.first(),
         Tool.objects.first(), ProductAdvantage.objects.first(),
-        factories.hook(),
+        factories.hook(), Letterhead.objects.first(), TextBlock.objects.first(),
     ]  # fmt: skip
     world.rows["office"] = {row._meta.label_lower: row for row in rows}
     world.rows["own"]["accounts.substitution"] = Substitution.objects.get()
@@ -281,6 +282,13 @@ def _client(
         client, what=f"{word} договорённость", participant=participant, visit=visit
     )
     invoice = factories.invoice(client, number=f"{word}")
+    asker = specialist.user if specialist else world.users["elena"]
+    approver = world.users["elena" if specialist else "galina"]
+    report = factories.report(client, asker, returned_note=f"{word} замечание")
+    ReportFile.objects.create(
+        report=report, version=1, content=f"%PDF- {word}".encode(), drawn_at=clock.now()
+    )
+    final = factories.report(client, asker, status="final", approved_by=approver)
     rows = [
         client,
         person,
@@ -295,6 +303,8 @@ def _client(
         risk,
         invoice,
         factories.payment(invoice, external_id=f"{word}-payment"),
+        report,
+        factories.report_link(final, participant),
         factories.usage(client, 7),
         factories.entitlement(client),
         factories.training(client, topic=f"{word} тема"),
@@ -310,8 +320,11 @@ def _client(
     world.rows[whose] = {row._meta.label_lower: row for row in rows} | {
         "planned": planned,
         "k2": k2,
+        "final": final,
     }
     if specialist is not None:
+        batch = factories.report_batch(asker, report, title=f"{word} пакет")
+        world.rows[whose]["reports.reportbatch"] = batch
         world.rows[whose]["accounts.assignment"] = client.assignments.get()
         world.rows[whose]["accounts.employee"] = specialist
         world.rows[whose]["accounts.target"] = factories.target(specialist)

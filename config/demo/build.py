@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from accounts.enums import FeedCode
 from accounts.models import Client, Feed, Unit
 from config.demo import clients as lines
-from config.demo import contacts, days, facts, needs, outcomes, reviews, schemes, staff
+from config.demo import contacts, days, facts, needs, outcomes, reports, reviews, schemes, staff
 from contacts.models import Person
 from core import clock
 from lamps.models import Night
@@ -23,7 +23,7 @@ MINIMUM = 100
 HISTORY_DAYS = 365
 # Any number that nobody else locks with: two processes must not fill at once.
 _LOCK = 7_202_658
-APPS = ("accounts", "contacts", "visits", "needs")
+APPS = ("accounts", "contacts", "visits", "needs", "reports")
 # Tables whose checks and indexes are made again after the mass of rows has come.
 _MASS = (
     "accounts_usage",
@@ -100,6 +100,8 @@ def build(
         _reset_sequences(cursor)
         for model in _models():
             cursor.execute(f'ANALYZE "{model._meta.db_table}"')
+        say("отчёты клиентам")
+        reports.write(day)
     if not connection.in_atomic_block:
         say("уборка")
         _vacuum()

@@ -48,7 +48,7 @@ _OFFICE_ROWS = {
     "visits.controlpointkind", "lamps.lampscheme", "lamps.schemeindicator", "accounts.unit",
     "accounts.user", "accounts.apitoken", "accounts.service", "accounts.feed", "lamps.indicator",
     "contacts.clientdepartment", "visits.newshook", "needs.needstage", "needs.tool",
-    "needs.productadvantage",
+    "needs.productadvantage", "reports.letterhead", "reports.textblock",
 }  # fmt: skip
 _STAFF_ROWS = {"accounts.employee", "accounts.position", "accounts.substitution"}
 
@@ -61,7 +61,7 @@ def scope(label: str, persona: str) -> frozenset[str]:
         return SEES_STAFF.get(persona, frozenset())
     if label == "accounts.target":
         return SEES_TARGETS.get(persona, frozenset())
-    if label == "core.savedfilter":
+    if label in {"core.savedfilter", "reports.reportbatch"}:
         return SEES_OWN_THINGS.get(persona, frozenset())
     return SEES[persona]
 
@@ -257,6 +257,37 @@ PAGES: dict[str, Page] = {
     "staff_training_invite": form(LEADERS, "visits.stafftraining"),
     "staff_training_attendance": form(LEADERS, "visits.stafftraining"),
     "attendance_drop": button(LEADERS, "visits.attendance"),
+    # cooperation reports
+    "reports": Page(SERVING),
+    "panel_reports": Page(SERVING),
+    "report_batches": Page(SERVING),
+    "report_batch_new": form(SERVING),
+    "report_batch": Page(SERVING, of="reports.reportbatch"),
+    "report_batch_progress": Page(SERVING, of="reports.reportbatch"),
+    "report_batch_stop": button(SERVING, "reports.reportbatch"),
+    "report_batch_retry": button(SERVING, "reports.reportbatch"),
+    "report_batch_pack": button(SERVING, "reports.reportbatch"),
+    "report_batch_zip": Page(SERVING, of="reports.reportbatch", ok=(404,)),  # not packed yet
+    "report_letterhead": form(OFFICE),
+    "report_logo": Page(STAFF, of="reports.letterhead", ok=(404,)),  # the first has none
+    "report_colour": Page(STAFF, of="reports.letterhead"),
+    "report_blocks": Page(OFFICE),
+    "report_block": form(OFFICE, "reports.textblock"),
+    "report_link_revoke": button(SERVING, "reports.reportlink"),
+    "report": Page(SERVING, of="reports.cooperationreport"),
+    "report_progress": Page(SERVING, of="reports.cooperationreport"),
+    "report_preview": Page(SERVING, of="reports.cooperationreport"),
+    "report_pdf": Page(SERVING, of="reports.cooperationreport"),
+    "report_edit": form(SERVING, "reports.cooperationreport"),
+    "report_build": button(SERVING, "reports.cooperationreport"),
+    "report_submit": button(SERVING, "reports.cooperationreport"),
+    "report_approve": button(LEADERS, "reports.cooperationreport"),
+    "report_return": form(LEADERS, "reports.cooperationreport"),
+    "report_present": form(SERVING, "reports.cooperationreport"),
+    "report_link": form(SERVING, "reports.cooperationreport"),
+    "report_edition": button(SERVING, "reports.cooperationreport"),
+    "client_reports": client_tab(),
+    "report_add": form(SERVING, "accounts.client"),
     # needs
     "needs": Page(SERVING),
     "need_almost": Page(SERVING),
@@ -312,6 +343,7 @@ OPEN: dict[str, tuple[int, int]] = {
     "not_here": (404, 404),
     "calendar_file": (404, 404),  # opens by its secret alone
     "confirm_link": (404, 403),  # the same, and not for who works here
+    "report_download": (404, 403),
     "account_login": (200, 302),
     "account_logout": (302, 200),
     "account_inactive": (404, 404),
@@ -406,6 +438,14 @@ API: dict[str, Route] = {
         create=SERVING | WRITER,
         withdraw=SERVING | WRITER,
         decide=SERVING | WRITER,
+    ),
+    "reports": _reads(
+        "reports.cooperationreport",
+        READS,
+        create=SERVING,
+        partial_update=SERVING,
+        approve=LEADERS,
+        content=READS,
     ),
     "need-stages": _reads("needs.needstage", ANYONE),
     "tools": _reads("needs.tool", ANYONE),

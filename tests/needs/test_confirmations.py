@@ -16,11 +16,11 @@ from accounts.models import Employee
 from config.logging import masked
 from core.errors import Conflict, Refused
 from core.models import AuditEntry, Setting
+from core.views_secret import ASKED, MISSED
 from needs import services
 from needs.enums import LinkState
 from needs.models import Confirmation, Need
 from needs.selectors.confirmations import waiting_for
-from needs.views.link import ASKED, MISSED
 from tests import factories
 from tests.personas import World
 

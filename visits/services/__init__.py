@@ -8,7 +8,7 @@ from visits.services.agreements import (
     reopen_agreement,
     update_agreement,
 )
-from visits.services.marks import keep_marks
+from visits.services.marks import add_mark, keep_marks
 from visits.services.outcome import DIAGNOSIS, NOTHING, Outcome, Sign
 from visits.services.risks import close_risk, raise_risk
 from visits.services.visits import (
@@ -28,6 +28,7 @@ __all__ = [
     "Outcome",
     "Sign",
     "add_agreement",
+    "add_mark",
     "cancel_visit",
     "close_agreement",
     "close_risk",

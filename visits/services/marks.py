@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import Client
 from core import text
+from core.policy import policy_for
 from core.services import create, delete, update
 from visits.criteria import RULED, Verdict, judge
 from visits.enums import CriterionEvidence, VisitLevel, VisitStatus
@@ -38,6 +40,23 @@ def keep_marks(*, actor: Any, visit: Visit, words: Mapping[str, str] | None = No
     for pk, (criterion, evidence) in wanted.items():
         _set(actor, visit, criterion, evidence, stored.get(pk))
     _pass_on_first(actor, visit, had_first)
+
+
+@transaction.atomic
+def add_mark(*, actor: Any, visit: Visit, code: str, evidence: str) -> None:
+    """Mark one criterion of a К2У that took place, beside what it has; the last evidence stays.
+
+    Raises ValidationError by `marks.<code>`, Refused.
+    """
+    row = hold(visit)
+    policy_for(Visit).check(actor, "change", row)
+    keep_marks(actor=actor, visit=row, words=by_hand(row) | {code: evidence})
+
+
+def by_hand(visit: Visit) -> dict[str, str]:
+    """The evidence of the marks that a person set, by code of criterion."""
+    marks = visit.marks.filter(criterion__evidence=CriterionEvidence.TEXT, criterion__is_on=True)
+    return dict(marks.values_list("criterion__code", "evidence"))
 
 
 def pass_on_first(*, actor: Any, visit: Visit) -> None:

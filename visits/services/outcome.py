@@ -13,7 +13,7 @@ from core.clock import business_date
 from visits.enums import CriterionEvidence, RiskKind, VisitLevel, VisitStatus
 from visits.models import Visit, VisitCriterion
 from visits.services.agreements import add_agreement
-from visits.services.marks import ONLY_K2, keep_marks
+from visits.services.marks import ONLY_K2, by_hand, keep_marks
 from visits.services.risks import raise_risk
 
 DIAGNOSIS = "03"  # the criterion that early diagnosis is the evidence of
@@ -98,15 +98,10 @@ def _with_diagnosis(visit: Visit, outcome: Outcome) -> Mapping[str, str] | None:
     )
     if not outcome.signs or not by_words.exists():
         return outcome.marks
-    words = dict(outcome.marks) if outcome.marks is not None else _by_hand(visit)
+    words = dict(outcome.marks) if outcome.marks is not None else by_hand(visit)
     lines = [words.get(DIAGNOSIS, ""), *(text.clean(sign.line) for sign in outcome.signs)]
     words[DIAGNOSIS] = "\n".join(line for line in lines if line)
     return words
-
-
-def _by_hand(visit: Visit) -> dict[str, str]:
-    marks = visit.marks.filter(criterion__evidence=CriterionEvidence.TEXT, criterion__is_on=True)
-    return dict(marks.values_list("criterion__code", "evidence"))
 
 
 __all__ = ["DIAGNOSIS", "NOTHING", "ONLY_K2", "Outcome", "Sign", "write_outcome"]

@@ -1,0 +1,15 @@
+"""Cooperation reports: the report, its printed file, texts and look, links, batches."""
+
+from reports.models.batch import ReportBatch
+from reports.models.letterhead import Letterhead, TextBlock
+from reports.models.link import ReportLink
+from reports.models.report import CooperationReport, ReportFile
+
+__all__ = [
+    "CooperationReport",
+    "Letterhead",
+    "ReportBatch",
+    "ReportFile",
+    "ReportLink",
+    "TextBlock",
+]

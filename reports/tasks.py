@@ -1,0 +1,27 @@
+"""Reports built, printed and packed in the background. The key of a run is the row's id."""
+
+from datetime import date
+
+from core import clock
+from core.jobs import JobContext, job
+from reports import services
+
+
+@job(services.BUILD, "Отчёт о сотрудничестве: черновик")
+def build(run: JobContext, on: date) -> dict[str, int]:
+    """The figures and the draft of one report."""
+    return services.build(
+        int(run.key), now=clock.now(), step=run.step, hold=run.hold, stop=run.check_cancelled
+    )
+
+
+@job(services.PRINT, "Отчёт о сотрудничестве: печать")
+def print_final(run: JobContext, on: date) -> dict[str, int]:
+    """The file of one approved report."""
+    return services.print_final(int(run.key), now=clock.now(), step=run.step, hold=run.hold)
+
+
+@job(services.PACK, "Отчёты о сотрудничестве: архив")
+def pack(run: JobContext, on: date) -> dict[str, int]:
+    """The zip of one batch."""
+    return services.pack(int(run.key), step=run.step, hold=run.hold, stop=run.check_cancelled)
