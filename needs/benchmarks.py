@@ -19,8 +19,8 @@ from django.db import connection
 from accounts.models import Unit
 from core.benchmarks import Benchmark, Write, database, register
 from needs.models import Need
-from needs.selectors.funnel import opened, read_funnel, read_months, stages_in_use
-from needs.selectors.levels import statement
+from needs.selectors.firsts import statement
+from needs.selectors.funnel import read_funnel, read_months, stages_in_use
 from visits.figures.periods import Period, PeriodKind
 from visits.selectors.figures import FigureReach
 
@@ -137,7 +137,7 @@ def _median(read: Callable[[], Any], runs: int) -> float:
 
 
 def _plan(reach: FigureReach, period: Period) -> list[str]:
-    sql, values = statement(opened(reach, period, stages_in_use()), reach)
+    sql, values = statement(reach, period, stages_in_use())
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {sql}", values)
         return [line for (line,) in cursor.fetchall()]

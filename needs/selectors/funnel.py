@@ -5,18 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min
 
 from accounts.models import Unit
 from needs.enums import NeedStatus
-from needs.funnel import Counts, Rung, rungs
-from needs.models import Need, NeedStage
+from needs.funnel import Counts, Reached, Rung, rungs
+from needs.models import NeedStage
+from needs.selectors import firsts
 from needs.selectors.levels import Source, counts_of, levels, scope, total
-from visits.figures.periods import Period, PeriodKind, add_months
+from visits.figures.periods import Period, add_months
 from visits.selectors.figures import FigureReach, Tree, TreeReading, TreeRow
-
-EVERYTHING = 0
-TALLIED = frozenset({"01", "02", "03", "04", "05", "06"})
 
 
 def stages_in_use() -> list[NeedStage]:
@@ -54,8 +51,10 @@ def read_funnel(
 ) -> Funnel:
     """The funnel of needs opened in a period. The number of queries does not depend on rows."""
     stages = stages_in_use()
-    source = opened(reach, period, stages, unit, segment)
-    found = levels(source, reach)
+    if firsts.can_count(stages):
+        found = firsts.read_levels(reach, period, stages, unit, segment)
+    else:
+        found = levels(opened(reach, period, stages, unit, segment), reach)
     tree = Tree(reach, unit, period.pool_day(today), today, found.leaves, FunnelRow)
     for (unit_id, employee_id), row in tree.rows.items():
         row.width = len(stages)
@@ -67,7 +66,8 @@ def read_funnel(
     funnel = Funnel(period, tree.finish(), tree.total, reach, stages, segment)
     funnel.total.width = len(stages)
     if funnel.has_total:
-        funnel.total.counts = total(source)
+        whole = found.whole or total(opened(reach, period, stages, unit, segment))
+        funnel.total.counts = whole
     elif funnel.roots:
         funnel.total.counts = funnel.roots[0].counts
     return funnel
@@ -80,14 +80,8 @@ def opened(
     unit: Unit | None = None,
     segment: str = "",
 ) -> Source:
-    """Needs opened in a period by unit, author and client.
-
-    Quarters, halves, years and everything are read from the tally; other days from the needs.
-    """
+    """Needs opened in a period by unit, author and client, whatever the stages are called."""
     where, values = scope(reach, unit)
-    spans = tallied_spans(period) if all(stage.code in TALLIED for stage in stages) else None
-    if spans is not None:
-        return of_segment(_tallied(spans, stages, where, values), segment)
     reaching, ids = _reaching(stages)
     sql = f"""
         SELECT unit_id, author_id, client_id, false AS alone, count(*)::int AS whole,
@@ -97,45 +91,6 @@ def opened(
     """  # noqa: S608
     asked: tuple[Any, ...] = (NeedStatus.DROPPED, *ids, period.since, period.until, *values)
     return of_segment(Source(sql, asked, len(stages)), segment)
-
-
-def _tallied(
-    spans: list[int], stages: list[NeedStage], where: str, values: tuple[Any, ...]
-) -> Source:
-    columns = ["whole", "dropped", *(f"s{stage.code}" for stage in stages)]
-    names = ["whole", "dropped", *(f"r{n}" for n in range(1, len(stages) + 1))]
-    pairs = list(zip(columns, names, strict=True))
-    if len(spans) == 1:
-        read = ", ".join(f"{column} AS {name}" for column, name in pairs)
-        alone, group = "alone", ""
-    else:
-        read = ", ".join(f"sum({column})::int AS {name}" for column, name in pairs)
-        alone, group = "false", "GROUP BY unit_id, author_id, client_id"
-    sql = f"""
-        SELECT unit_id, author_id, client_id, {alone} AS alone, {read}
-        FROM needs_tally WHERE span = ANY(%s){where} {group}
-    """  # noqa: S608
-    return Source(sql, (spans, *values), len(stages), knows_alone=len(spans) == 1)
-
-
-def tallied_spans(period: Period) -> list[int] | None:
-    """The spans of the tally that make up a period; None where none do."""
-    known = known_days()
-    if known is None or (period.since <= known.since and period.until >= known.until):
-        return [EVERYTHING]
-    year, quarter = period.since.year * 10, (period.since.month + 2) // 3
-    match period.kind:
-        case PeriodKind.YEAR:
-            return [year]
-        case PeriodKind.HALF:
-            return [year + 4 + (quarter + 1) // 2]
-        case PeriodKind.QUARTER:
-            return [year + quarter]
-    first = max(period.since, known.since.replace(month=1, day=1))
-    last = min(period.until, known.until.replace(month=12, day=31))
-    if (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
-        return None
-    return [number * 10 for number in range(first.year, last.year + 1)]
 
 
 def _reaching(stages: list[NeedStage]) -> tuple[str, list[Any]]:
@@ -194,6 +149,36 @@ def read_months(
 ) -> FunnelMonths:
     """The funnel of each month that a period touches."""
     stages = stages_in_use()
+    months = months_of(period)
+    if reach.everything and unit is None and firsts.can_count(stages):
+        *by_month, whole = firsts.read_spans([*months, period], stages, segment)
+    else:
+        known = _months(reach, period, stages, unit, segment)
+        none = Counts(reached=(Reached(),) * len(stages))
+        by_month = [known.get(days.since.replace(day=1), none) for days in months]
+        whole = total(opened(reach, period, stages, unit, segment))
+    width = len(stages)
+    return FunnelMonths(
+        stages,
+        [FunnelMonth(*pair, width) for pair in zip(months, by_month, strict=True)],
+        FunnelMonth(period, whole, width),
+    )
+
+
+def months_of(period: Period) -> list[Period]:
+    """The months that a period touches, as far as it touches them."""
+    found, month = [], period.since.replace(day=1)
+    while month <= period.until:
+        after = add_months(month, 1)
+        found.append(Period(max(month, period.since), min(after - timedelta(days=1), period.until)))
+        month = after
+    return found
+
+
+def _months(
+    reach: FigureReach, period: Period, stages: list[NeedStage], unit: Unit | None, segment: str
+) -> dict[date, Counts]:
+    """The counts of months by their first day, whatever the stages are called."""
     where, values = scope(reach, unit)
     reaching, ids = _reaching(stages)
     names = [f"r{n}" for n in range(1, len(stages) + 1)]
@@ -221,19 +206,4 @@ def read_months(
                 *([segment] if segment else []),
             ],
         )
-        by_month = {month: counts_of(numbers) for month, *numbers in cursor.fetchall()}
-    whole = total(opened(reach, period, stages, unit, segment))
-    months = []
-    month = period.since.replace(day=1)
-    while month <= period.until:
-        last = add_months(month, 1) - timedelta(days=1)
-        days = Period(max(month, period.since), min(last, period.until))
-        months.append(FunnelMonth(days, by_month.get(month, Counts()), len(stages)))
-        month = add_months(month, 1)
-    return FunnelMonths(stages, months, FunnelMonth(period, whole, len(stages)))
-
-
-def known_days() -> Period | None:
-    """From the first need opened to the last; None where there is none."""
-    found = Need.objects.aggregate(first=Min("opened_on"), last=Max("opened_on"))
-    return Period(found["first"], found["last"]) if found["first"] else None
+        return {month: counts_of(numbers) for month, *numbers in cursor.fetchall()}

@@ -36,6 +36,7 @@ class Levels:
 
     leaves: dict[Leaf, Counts] = field(default_factory=dict)
     units: dict[int | None, Counts] = field(default_factory=dict)
+    whole: Counts | None = None  # of all that was read, where that is known too
 
 
 def scope(reach: FigureReach, unit: Unit | None) -> tuple[str, tuple[Any, ...]]:
@@ -58,7 +59,7 @@ def statement(source: Source, reach: FigureReach) -> tuple[str, list[Any]]:
     `marks` has a bit for every stage that a client's needs reached: of a client's rows they are
     put together by `bit_or`, one aggregate for all stages.
     """
-    nodes = [(node, place) for node, places in _places(reach).items() for place in places]
+    nodes = [(node, place) for node, places in places_below(reach).items() for place in places]
     names = ["whole", "dropped", *_names(source.width)]
     sums = ", ".join(f"sum({name})" for name in names)
     none = ", ".join(["NULL"] * len(names))
@@ -102,7 +103,7 @@ def _names(width: int) -> list[str]:
     return [f"r{n}" for n in range(1, width + 1)]
 
 
-def _places(reach: FigureReach) -> dict[int, list[int]]:
+def places_below(reach: FigureReach) -> dict[int, list[int]]:
     """Units with others below them → all of their subtree."""
     found = {}
     for node in reach.units.values():
@@ -113,13 +114,25 @@ def _places(reach: FigureReach) -> dict[int, list[int]]:
     return found
 
 
-class _Sum:
+class Sum:
     """Counts of a row as they come together."""
 
     def __init__(self, width: int) -> None:
         self.width = width
         self.needs = [0] * (width + 2)
         self.clients = [0] * (width + 1)
+
+    def add_reached(self, reached: int, needs: int, dropped: int) -> None:
+        """Needs that reached so many of the stages in use."""
+        self.needs[0] += needs
+        self.needs[1] += dropped
+        for n in range(reached):
+            self.needs[n + 2] += needs
+
+    def add_first(self, reached: int, first: int, clients: int) -> None:
+        """Clients whose first need at the stages from `first` to `reached` these are; 0: at any."""
+        for n in range(first, reached + 1):
+            self.clients[n] += clients
 
     def add_needs(self, numbers: Iterable[int | None]) -> None:
         for n, number in enumerate(numbers):
@@ -142,13 +155,13 @@ class _Sum:
 
 def levels(source: Source, reach: FigureReach) -> Levels:
     """Every row's counts."""
-    nodes = _places(reach)
+    nodes = places_below(reach)
     above: dict[int | None, list[int]] = defaultdict(list)
     for node, places in nodes.items():
         for place in places:
             above[place].append(node)
-    leaves: dict[Leaf, _Sum] = defaultdict(lambda: _Sum(source.width))
-    units: dict[int | None, _Sum] = defaultdict(lambda: _Sum(source.width))
+    leaves: dict[Leaf, Sum] = defaultdict(lambda: Sum(source.width))
+    units: dict[int | None, Sum] = defaultdict(lambda: Sum(source.width))
     with connection.cursor() as cursor:
         cursor.execute(*statement(source, reach))
         for level, unit_id, author_id, marks, clients, *numbers in cursor.fetchall():

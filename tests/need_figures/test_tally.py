@@ -1,6 +1,7 @@
 """The tally by client and calendar span says what the needs say, whatever is done to them."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from django.db import connection
 
 from needs.enums import NeedStatus
 from needs.models import Need, NeedStep
-from needs.selectors import funnel
-from needs.selectors.funnel import Funnel, read_funnel
+from needs.selectors import firsts
+from needs.selectors.funnel import Funnel, read_funnel, read_months
+from tests import factories
 from tests.need_figures import builders
 from tests.need_figures.conftest import Centre
 from visits.figures import Period
@@ -27,6 +29,8 @@ PERIODS = [
     Period(date(2026, 7, 1), date(2026, 9, 30)),
     Period(date(2025, 1, 1), date(2025, 6, 30)),
     Period(date(2026, 7, 1), date(2026, 12, 31)),
+    Period(date(2024, 12, 31), date(2025, 1, 1)),
+    Period(date(2025, 1, 2), date(2026, 9, 11)),
 ]
 
 
@@ -39,7 +43,7 @@ def both(centre: Centre, name: str, period: Period, monkeypatch: Any) -> tuple[A
     reach = reach_of(centre.users[name])
     quick = numbers(read_funnel(reach, period, TODAY))
     with monkeypatch.context() as patch:
-        patch.setattr(funnel, "tallied_spans", lambda period: None)
+        patch.setattr(firsts, "can_count", lambda stages: False)
         plain = numbers(read_funnel(reach, period, TODAY))
     return quick, plain
 
@@ -66,20 +70,53 @@ def test_it_is_equal_to_the_needs(
     assert quick == plain
 
 
-def test_calendar_spans_are_read_from_it(years: Centre) -> None:
-    assert [funnel.tallied_spans(period) for period in PERIODS] == [
-        [20260],
-        [20250, 20260],
-        [20240],
-        [20190],
-        [funnel.EVERYTHING],
-        [20244],
-        [20263],
-        [20255],
-        [20266],
+def scattered(centre: Centre, seed: int) -> None:
+    """Needs of a few clients at random: units of three levels and none, days close together."""
+    chance = random.Random(seed)
+    below = factories.unit("Группа", centre.noio1)
+    units = [centre.noio1, centre.noio2, below, None]
+    clients = [*centre.pools["anna"][:2], *centre.pools["vera"][:2]]
+    for client in clients:
+        client.segment = chance.choice(["retail", "network"])
+        client.save()
+    rows = [
+        builders.write(
+            chance.choice(clients),
+            centre.staff[chance.choice(["anna", "boris", "vera"])],
+            chance.choice(units),
+            date(2025, 3, 1) + timedelta(days=chance.randrange(70)),
+            chance.randrange(5),
+        )
+        for _ in range(60)
     ]
-    assert funnel.tallied_spans(Period(date(2025, 1, 2), date(2026, 12, 31))) is None
-    assert funnel.tallied_spans(Period(date(2023, 5, 5), date(2025, 12, 31))) == [20240, 20250]
+    builders.save(rows, centre.staff["elena"])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_days_of_any_tree_are_equal_to_the_needs(
+    centre: Centre, seed: int, monkeypatch: Any
+) -> None:
+    scattered(centre, seed)
+    chance = random.Random(-seed)
+    for name in ("elena", "galina", "anna"):
+        reach = reach_of(centre.users[name])
+        for _ in range(4):
+            since = date(2025, 2, 20) + timedelta(days=chance.randrange(60))
+            period = Period(since, since + timedelta(days=chance.randrange(50)))
+            unit = chance.choice([None, *reach.choices()])
+            segment = chance.choice(["", "retail"])
+
+            def read(period=period, unit=unit, segment=segment, reach=reach) -> list[Any]:
+                months = read_months(reach, period, unit, segment)
+                return [
+                    *numbers(read_funnel(reach, period, TODAY, unit, segment)),
+                    *((month.period, month.counts) for month in [*months.months, months.total]),
+                ]
+
+            quick = read()
+            with monkeypatch.context() as patch:
+                patch.setattr(firsts, "can_count", lambda stages: False)
+                assert quick == read(), (name, period, unit, segment)
 
 
 def test_it_follows_every_write(years: Centre, monkeypatch: Any) -> None:

@@ -153,6 +153,7 @@ def _sorted(rows: list[Any]) -> list[Any]:
             r.employee is not None,
             r.label.casefold().replace("ё", "е"),
             r.employee.pk if r.employee else 0,
+            r.unit.path if r.unit else "",
         ),
     )
 
