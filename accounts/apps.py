@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Клиенты и сотрудники"
 
     def ready(self) -> None:
-        from accounts import policy  # noqa: F401  (policies register themselves)
+        from accounts import policy, preferences  # noqa: F401  (they register themselves)
         from accounts.enums import Role
         from accounts.models import Churn
         from core import events, navigation, panels, retention, tabs, webhooks  # noqa: F401
@@ -30,12 +30,16 @@ class AccountsConfig(AppConfig):
         for item in (
             NavItem("home", "Главная", "home", order=0),
             NavItem("clients", "Клиенты", "building", serving, 20),
+            NavItem("contracts", "Договоры", "file-text", serving, 58, "money"),
+            NavItem("payment_shares", "Процент оплат", "report-money", serving, 59, "money"),
+            NavItem("campaigns", "Индексация", "trending-up", serving, 57, "money"),
             NavItem("churns", "Отключения", "user-off", leading, 60, "money"),
             NavItem("targets", "Планы", "target", leading, 61, "staff"),
             NavItem("units", "Подразделения", "sitemap", leading | admin, 70, "staff"),
             NavItem("employees", "Сотрудники", "users", leading | admin, 71, "staff"),
             NavItem("substitutions", "Замещения", "user-check", leading | admin, 72, "staff"),
             NavItem("feeds", "Потоки данных", "database", office, 80, "exchange"),
+            NavItem("churn_causes", "Причины отключений", "list", office, 81, "office"),
             NavItem("settings", "Настройки", "settings", office, 82, "office"),
             NavItem("work_calendar", "Рабочие дни", "briefcase", office, 83, "office"),
             NavItem("users", "Пользователи", "user-circle", admin, 85, "office"),

@@ -39,6 +39,22 @@ class FeedCode(models.TextChoices):
     INVOICES = "invoices", "Счета и оплаты"
 
 
+class CampaignStatus(models.TextChoices):
+    DRAFT = "draft", "Готовится"
+    RUNNING = "running", "Идёт"
+    CLOSED = "closed", "Завершена"
+
+
+class OfferStage(models.TextChoices):
+    """How far the indexation of a contract has come; `accounts.indexation.MOVES` joins them."""
+
+    PLANNED = "planned", "В плане"
+    OFFERED = "offered", "Предложено"
+    EXCEPTION = "exception", "Исключение ждёт утверждения"
+    AGREED = "agreed", "Согласовано"
+    REFUSED = "refused", "Отказ"
+
+
 class TargetKind(models.TextChoices):
     """What a plan figure is set for; of needs, the needs and, apart, the clients who have them."""
 

@@ -11,6 +11,7 @@ from accounts.models import (
     ApiToken,
     Assignment,
     Churn,
+    ChurnCause,
     Client,
     Employee,
     Entitlement,
@@ -135,6 +136,10 @@ class AssignmentFilter(ClientRowFilter):
 class ChurnFilter(ClientRowFilter):
     on = django_filters.DateFromToRangeFilter(label="Дата отключения")
     unit = SubtreeFilter(field_name="client__unit")
+    segment = django_filters.ChoiceFilter(
+        choices=Segment.choices, label="Сегмент", field_name="client__segment"
+    )
+    cause = django_filters.ModelChoiceFilter(queryset=ChurnCause.objects.all(), label="Причина")
 
     class Meta:
         model = Churn

@@ -10,6 +10,7 @@ from accounts import tokens
 from accounts.enums import Role, TargetSpan
 from accounts.models import (
     ApiToken,
+    ChurnCause,
     Client,
     Employee,
     Feed,
@@ -144,6 +145,9 @@ class PoolForm(Form):
 
 class DisconnectForm(VersionedForm):
     on = forms.DateField(label="Дата отключения")
+    cause = forms.ModelChoiceField(
+        label="Вид причины", queryset=ChurnCause.objects.filter(is_active=True), required=False
+    )
     reason = forms.CharField(label="Причина", max_length=300)
     competitor = forms.CharField(label="К какому конкуренту", max_length=200, required=False)
     lost_monthly = forms.DecimalField(
@@ -153,6 +157,7 @@ class DisconnectForm(VersionedForm):
         min_value=0,
         required=False,
         localize=True,  # a comma, as people type it
+        help_text="Пусто — цена договоров на этот день.",
     )
 
     def values(self) -> dict[str, Any]:

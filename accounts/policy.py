@@ -29,14 +29,20 @@ from accounts.models import (
     ApiToken,
     Assignment,
     Churn,
+    ChurnCause,
     Client,
+    Contract,
+    ContractPrice,
     Employee,
     Entitlement,
     Feed,
     GndRecord,
+    IndexationCampaign,
+    IndexationOffer,
     Invoice,
     Payment,
     Position,
+    SegmentPlan,
     Service,
     Substitution,
     Target,
@@ -205,6 +211,23 @@ class PaymentPolicy(ClientRowPolicy):
     path = "invoice__client__"
 
 
+class ContractPolicy(ClientRowPolicy):
+    model = Contract
+    grants = {"view": SERVING, "add": FEEDING, "change": FEEDING}
+
+
+class ContractPricePolicy(ClientRowPolicy):
+    model = ContractPrice
+    path = "contract__client__"
+
+
+class IndexationOfferPolicy(ClientRowPolicy):
+    """Whoever serves the client negotiates; an exception is approved by those who lead."""
+
+    model = IndexationOffer
+    grants = {"view": SERVING, "change": SERVING, "approve": LEADING}
+
+
 class OpenPolicy(Policy):
     """Dictionaries that everybody reads."""
 
@@ -212,6 +235,22 @@ class OpenPolicy(Policy):
 
     def scope(self, user: Any, queryset: Any) -> Any:
         return queryset
+
+
+class ChurnCausePolicy(OpenPolicy):
+    model = ChurnCause
+
+
+class IndexationCampaignPolicy(OpenPolicy):
+    """A campaign is the director's; those who serve clients see it, each with their own rows."""
+
+    model = IndexationCampaign
+    grants = {"view": SERVING, "add": frozenset({MANAGER}), "change": frozenset({MANAGER})}
+
+
+class SegmentPlanPolicy(OpenPolicy):
+    model = SegmentPlan
+    grants = {"view": SERVING, "add": frozenset({MANAGER}), "change": frozenset({MANAGER})}
 
 
 class ServicePolicy(OpenPolicy):

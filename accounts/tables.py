@@ -109,14 +109,15 @@ class ChurnTable(tables.Table):
     on = DayColumn()
     client = tables.Column(linkify=("client", {"pk": tables.A("client_id")}), attrs=TITLE)
     unit = tables.Column(accessor="client__unit", verbose_name="Отдел")
-    reason = tables.Column()
+    cause = tables.Column(verbose_name="Причина", orderable=False)
+    reason = tables.Column(verbose_name="Подробности")
     competitor = tables.Column()
     lost_monthly = tables.Column(attrs=NUM)
 
     class Meta:
         empty_text = "Отключений нет"
         model = Churn
-        fields = ("client", "unit", "on", "reason", "competitor", "lost_monthly")
+        fields = ("client", "unit", "on", "cause", "reason", "competitor", "lost_monthly")
         order_by = "-on"
 
     def render_lost_monthly(self, value: Any) -> str:

@@ -88,6 +88,18 @@ class ReadViewSet(OnceMixin, viewsets.ReadOnlyModelViewSet):
             response["ETag"] = f'W/"{obj.version}"'
         return response
 
+    def expected_version(self, obj: Any) -> int | None:
+        """The version in If-Match; 428 without the header, 412 where it cannot be one of ours."""
+        if not hasattr(obj, "version"):
+            return None
+        typed = self.request.headers.get("If-Match", "")
+        if not typed:
+            raise VersionMissing
+        number = typed.strip().removeprefix("W/").strip('"')
+        if not number.isascii() or not number.isdigit() or len(number) > 9:
+            raise VersionStale
+        return int(number)
+
 
 class WriteViewSet(ReadViewSet):
     """Create and change through services; `create` and `change` are given by the subclass."""
@@ -122,18 +134,6 @@ class WriteViewSet(ReadViewSet):
         with transaction.atomic():
             changed = self.perform_change(obj, serializer.validated_data, version)
             return self.answer(self._again(changed))
-
-    def expected_version(self, obj: Any) -> int | None:
-        """The version in If-Match; 428 without the header, 412 where it cannot be one of ours."""
-        if not hasattr(obj, "version"):
-            return None
-        typed = self.request.headers.get("If-Match", "")
-        if not typed:
-            raise VersionMissing
-        number = typed.strip().removeprefix("W/").strip('"')
-        if not number.isascii() or not number.isdigit() or len(number) > 9:
-            raise VersionStale
-        return int(number)
 
     def _again(self, obj: Any) -> Any:
         """The written row read through the scope: a write may not put it out of one's reach."""

@@ -21,13 +21,18 @@ from accounts.models import (
     Assignment,
     Churn,
     Client,
+    Contract,
+    ContractPrice,
     Employee,
     Entitlement,
     Feed,
     GndRecord,
+    IndexationCampaign,
+    IndexationOffer,
     Invoice,
     Payment,
     Position,
+    SegmentPlan,
     Service,
     Substitution,
     Target,
@@ -238,6 +243,55 @@ def gnd_record(client: Client, **given: Any) -> GndRecord:
     """An open ГНД record."""
     values = {"client": client, "opened_on": clock.today() - timedelta(days=20)}
     return _make(GndRecord, values, given)
+
+
+def contract(client: Client, monthly: Any = 1000, **given: Any) -> Contract:
+    """A contract of a year ago with one price from its first day (none: `monthly=None`)."""
+    values = {
+        "client": client,
+        "number": f"Д-{next(_numbers)}",
+        "kit": "Бухгалтерия и кадры",
+        "starts_on": clock.today() - timedelta(days=365),
+    }
+    row = _make(Contract, values, given)
+    if monthly is not None:
+        contract_price(row, monthly=monthly)
+    return row
+
+
+def contract_price(contract: Contract, **given: Any) -> ContractPrice:
+    """A price from the contract's first day."""
+    values = {"contract": contract, "effective_on": contract.starts_on, "monthly": 1000}
+    return _make(ContractPrice, values, given)
+
+
+def campaign(year: int = 2026, **given: Any) -> IndexationCampaign:
+    """A running campaign with a plan of 15 % (10–25) for each segment."""
+    values = {
+        "year": year,
+        "starts_on": date(year, 1, 1),
+        "effective_on": date(year, 12, 1),
+        "status": "running",
+    }
+    row = _make(IndexationCampaign, values, given)
+    for segment in Segment.values:
+        saved(SegmentPlan(campaign=row, segment=segment, percent=15, floor=10, ceiling=25))
+    return row
+
+
+def offer(campaign: IndexationCampaign, contract: Contract, **given: Any) -> IndexationOffer:
+    """A planned offer of a thousand roubles a month."""
+    values = {
+        "campaign": campaign,
+        "client": contract.client,
+        "contract": contract,
+        "segment": contract.client.segment,
+        "price_before": Decimal(1000),
+        "planned_percent": Decimal(15),
+        "floor": Decimal(10),
+        "ceiling": Decimal(25),
+    }
+    return _make(IndexationOffer, values, given)
 
 
 def invoice(client: Client, **given: Any) -> Invoice:

@@ -17,7 +17,7 @@ from typing import Any
 from accounts.enums import PositionKind, Role
 from accounts.models import (
     ApiToken,
-    Churn,
+from accounts.models import 
     Client,
     Employee,
     Feed,
@@ -93,6 +93,7 @@ class World:
     clients: dict[str, Client] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)  # tokens by integration
+    campaign: Any = None  # the indexation that is running
 
     def row(self, label: str, whose: str = "own") -> Any:
         """A row by model label ("visits.visit") and whose client it hangs on."""
@@ -142,6 +143,7 @@ def build() -> World:
     ]:
         world.keys[name], _ = factories.api_token(world.users[user], writes=True, **given)
     factories.feeds()
+    world.campaign = factories.campaign()
     for number, (whose, specialist_name, unit) in enumerate(
         [("own", "anna", noio1), ("colleague", "boris", noio1), ("foreign", "vera", noio2)]
     ):
@@ -190,6 +192,7 @@ def _office(world: World) -> None:
         ClientDepartment.objects.first(), Feed.objects.first(), NeedStage.objects.first(),
         Tool.objects.first(), ProductAdvantage.objects.first(),
         factories.hook(), Letterhead.objects.first(), TextBlock.objects.first(),
+        world.campaign, world.campaign.plans.first(), ChurnCause.objects.first(),
     ]  # fmt: skip
     world.rows["office"] = {row._meta.label_lower: row for row in rows}
     world.rows["own"]["accounts.substitution"] = Substitution.objects.get()
@@ -289,6 +292,9 @@ def _client(
         report=report, version=1, content=f"%PDF- {word}".encode(), drawn_at=clock.now()
     )
     final = factories.report(client, asker, status="final", approved_by=approver)
+    contract = factories.contract(
+        client, number=f"{word}-1", kit=f"{word} комплект", external_id=f"{word}-contract"
+    )
     rows = [
         client,
         person,
@@ -302,6 +308,14 @@ def _client(
         agreement,
         risk,
         invoice,
+        contract,
+        contract.prices.get(),
+        factories.offer(
+            world.campaign,
+            contract,
+            exception_reason=f"{word} исключение",
+            refusal_reason=f"{word} отказ",
+        ),
         factories.payment(invoice, external_id=f"{word}-payment"),
         report,
         factories.report_link(final, participant),

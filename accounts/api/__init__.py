@@ -1,6 +1,16 @@
 """REST of clients, staff and facts. Accounts, keys and the audit log have none."""
 
-from accounts.api import calendar, clients, events, facts, money, staff, targets
+from accounts.api import (
+    calendar,
+    campaigns,
+    clients,
+    contracts,
+    events,
+    facts,
+    money,
+    staff,
+    targets,
+)
 
 routes = [
     ("clients", clients.ClientViewSet),
@@ -19,6 +29,12 @@ routes = [
     ("gnd-records", facts.GndRecordViewSet),
     ("invoices", money.InvoiceViewSet),
     ("payments", money.PaymentViewSet),
+    ("contracts", contracts.ContractViewSet),
+    ("contract-prices", contracts.ContractPriceViewSet),
+    ("churn-causes", campaigns.ChurnCauseViewSet),
+    ("campaigns", campaigns.CampaignViewSet),
+    ("segment-plans", campaigns.SegmentPlanViewSet),
+    ("offers", campaigns.OfferViewSet),
     ("targets", targets.TargetViewSet),
     ("events", events.EventViewSet),
 ]

@@ -87,7 +87,16 @@ class AssignmentViewSet(ReadViewSet):
 class ChurnSerializer(Serializer):
     class Meta:
         model = Churn
-        fields = ["id", "client", "on", "reason", "competitor", "lost_monthly", "version"]
+        fields = [
+            "id",
+            "client",
+            "on",
+            "cause",
+            "reason",
+            "competitor",
+            "lost_monthly",
+            "version",
+        ]
         read_only_fields = ["version"]
 
 

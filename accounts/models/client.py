@@ -143,11 +143,32 @@ class Assignment(models.Model):
         return self.client
 
 
+class ChurnCause(Versioned):
+    """A kind of reason for which clients leave."""
+
+    label = CharField("причина", max_length=80, unique=True)
+    is_active = models.BooleanField("предлагать", default=True)
+    order = models.PositiveSmallIntegerField("порядок", default=100)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "причина отключения"
+        verbose_name_plural = "причины отключений"
+        ordering = ["order", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Churn(Versioned):
     """A client lost: when, why, to whom, and the monthly revenue gone with it."""
 
     client = models.ForeignKey(Client, models.CASCADE, verbose_name="клиент", related_name="churns")
     on = models.DateField("дата отключения")
+    cause = models.ForeignKey(
+        ChurnCause, models.PROTECT, null=True, blank=True, verbose_name="вид причины"
+    )
     reason = CharField("причина", max_length=300)
     competitor = CharField("конкурент", max_length=200, blank=True)
     lost_monthly = models.DecimalField(

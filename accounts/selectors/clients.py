@@ -62,6 +62,12 @@ def history_of(client: Client, *, before: int | None = None, limit: int = 50) ->
     return list(rows.order_by("-pk")[: limit + 1])
 
 
+def history_of_row(row: Any, limit: int = 50) -> list[AuditEntry]:
+    """The audit rows of one row, newest first."""
+    found = AuditEntry.objects.filter(subject=reference(row)).select_related("actor")
+    return list(found.order_by("-pk")[:limit])
+
+
 def new_clients(user: Any, since: date) -> Any:
     """Clients connected since a day, newest first."""
     return clients_for(user).filter(connected_on__gte=since).order_by("-connected_on", "sort_key")

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.enums import Role
-from accounts.models import Assignment, Churn, Client, Employee, Unit
+from accounts.models import Assignment, Churn, ChurnCause, Client, Contract, Employee, Unit
+from accounts.selectors import contracts
 from accounts.services.reach import announce, lock_client, lock_clients, not_future, unit_of
 from core import events
 from core.errors import Conflict
@@ -121,9 +122,10 @@ def _open(client: Client, specialist: Employee, unit: Unit, on: date, actor: Any
 def disconnect_client(
     *, actor: Any, client: Client, values: dict[str, Any], version: int | None = None
 ) -> Churn:
-    """Record that a client left: `on`, `reason`, `competitor`, `lost_monthly`.
+    """Record that a client left: `on`, `cause`, `reason`, `competitor`, `lost_monthly`.
 
-    Its assignment ends that day, while the client keeps the specialist and unit that lost it:
+    Where the loss is not told, it is what the contracts cost a month on that day; they end with
+    it. Its assignment ends that day, while the client keeps the specialist and unit that lost it:
     they still see its card, and the loss counts as theirs.
     """
     fresh = lock_client(actor, "disconnect", client)
@@ -135,7 +137,11 @@ def disconnect_client(
         raise ValidationError({"on": "Дата отключения раньше даты подключения."})
     # The client first: whoever wrote since the form was opened must come out as a conflict.
     update(fresh, {"disconnected_on": on}, actor=actor, version=version)
+    if values.get("lost_monthly") is None:
+        values = values | {"lost_monthly": contracts.contracts_of(fresh, on).monthly}
     churn = create(Churn(client=fresh, **values), actor=actor)
+    for contract in Contract.objects.current_on(on).filter(client=fresh, starts_on__lt=on):
+        update(contract, {"ends_on": on}, actor=actor)
     for row in Assignment.objects.filter(client=fresh).order_by("starts_on"):
         if row.starts_on >= on:
             delete(row, actor=actor)
@@ -173,6 +179,8 @@ def reconnect_client(
     if on == fresh.disconnected_on:
         for churn in Churn.objects.filter(client=fresh, on=on):
             delete(churn, actor=actor)
+        for contract in Contract.objects.filter(client=fresh, ends_on=on):
+            update(contract, {"ends_on": None}, actor=actor)
     fresh = update(fresh, {"disconnected_on": None}, actor=actor, version=version)
     changed = _open(fresh, servant, unit, on, actor)
     announce(fresh.pk)
@@ -190,3 +198,18 @@ def update_churn(
             {"on": "День отключения не меняется: подключите клиента и отключите заново."}
         )
     return update(churn, values, actor=actor, version=version)
+
+
+@transaction.atomic
+def save_cause(
+    *,
+    actor: Any,
+    values: dict[str, Any],
+    cause: ChurnCause | None = None,
+    version: int | None = None,
+) -> ChurnCause:
+    """Add a kind of reason for which clients leave, or change one."""
+    policy_for(ChurnCause).check(actor, "change" if cause else "add", cause)
+    if cause is None:
+        return create(ChurnCause(**values), actor=actor)
+    return update(cause, values, actor=actor, version=version)

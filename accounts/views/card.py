@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts import selectors
-from accounts.models import Client
+from accounts.models import Client, Contract
 from accounts.portraits import SEGMENT_HINTS
-from accounts.selectors import facts
+from accounts.selectors import contracts, facts
 from core import charts, clock
 from core.columns import columns_of
 from core.history import with_names
@@ -126,6 +126,8 @@ class MoneyTab(ClientTab):
             "chart": chart if money.invoices else "",
             "on": on,
             "payments": facts.payments_of(self.client, months[0]),
+            "contracts": contracts.contracts_of(self.client, on),
+            "may_add_contract": policy_for(Contract).can(self.request.user, "add"),
         }
 
 

@@ -260,4 +260,4 @@ class ChurnList(ListPage):
     page_key = "churns"
 
     def get_queryset(self) -> Any:
-        return self.visible().select_related("client", "client__unit")
+        return self.visible().select_related("client", "client__unit", "cause")

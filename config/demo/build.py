@@ -13,7 +13,18 @@ from django.db import connection, transaction
 from accounts.enums import FeedCode
 from accounts.models import Client, Feed, Unit
 from config.demo import clients as lines
-from config.demo import contacts, days, facts, needs, outcomes, reports, reviews, schemes, staff
+from config.demo import (
+    contacts,
+    days,
+    facts,
+    money,
+    needs,
+    outcomes,
+    reports,
+    reviews,
+    schemes,
+    staff,
+)
 from contacts.models import Person
 from core import clock
 from lamps.models import Night
@@ -89,6 +100,7 @@ def build(
                 *outcomes.statements(day),
                 *needs.statements(clients),
                 *reviews.statements(day),
+                *money.statements(day),
             ]:
                 if label != done:
                     say(label)

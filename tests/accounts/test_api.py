@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.api import routes
-from accounts.models import Assignment, Client, Invoice, Service, Usage
+from accounts.models import Assignment, Client, IndexationCampaign, Invoice, Service, Usage
 from core.models import AuditEntry
 from tests import factories
 from tests.personas import MISSING
@@ -25,6 +25,8 @@ def payloads(world, today):
     service = Service.objects.get(code="pe").pk
     day, later = today.isoformat(), (today + timedelta(days=30)).isoformat()
     person = factories.employee(world.noio1)
+    day_after = {"starts_on": today, "effective_on": today + timedelta(days=30)}
+    draft, _ = IndexationCampaign.objects.get_or_create(year=2032, defaults=day_after)
     return {
         "clients": {
             "name": "ООО «Новый»",
@@ -70,6 +72,21 @@ def payloads(world, today):
             "paid_on": day,
             "amount": "1.00",
         },
+        "contracts": {"client": client, "number": "Д-7", "kit": "Юрист", "starts_on": day},
+        "contract-prices": {
+            "contract": world.row("accounts.contract").pk,
+            "effective_on": (today - timedelta(days=9)).isoformat(),
+            "monthly": "1200.00",
+        },
+        "churn-causes": {"label": "Переезд", "is_active": True, "order": 9},
+        "campaigns": {"year": 2031, "starts_on": day, "effective_on": later},
+        "segment-plans": {
+            "campaign": draft.pk,
+            "segment": "retail",
+            "percent": "15.00",
+            "floor": "10.00",
+            "ceiling": "20.00",
+        },
         "targets": {
             "kind": "k1_visits",
             "unit": world.noio1.pk,
@@ -81,12 +98,14 @@ def payloads(world, today):
 
 
 # Who creates what: integrations push, but dictionaries and leave are people's.
-BY_PEOPLE = {"services": "elena", "substitutions": "elena", "targets": "elena"}
+BY_PEOPLE = {"services": "elena", "substitutions": "elena", "targets": "elena"} | dict.fromkeys(
+    ("churn-causes", "campaigns", "segment-plans"), "elena"
+)
 
 
 def test_every_route_creates_lists_reads(world, today, api_as):
     bodies = payloads(world, today)
-    assert set(bodies) == {prefix for prefix, _ in routes} - {"assignments"}
+    assert set(bodies) == {prefix for prefix, _ in routes} - {"assignments", "offers"}
     for prefix, body in bodies.items():
         api = api_as(BY_PEOPLE.get(prefix, "writer"))
         made = api.post(f"{V1}{prefix}/", body, format="json")

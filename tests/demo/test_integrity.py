@@ -10,7 +10,8 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import TruncMonth
 from django.test import RequestFactory
 
 from accounts import tokens
@@ -19,6 +20,8 @@ from accounts.models import (
     Assignment,
     Churn,
     Client,
+    Contract,
+    ContractPrice,
     Employee,
     Entitlement,
     GndRecord,
@@ -140,6 +143,8 @@ def test_rows_pass_their_own_validation(centre: dict[str, Any]) -> None:
         Visit,
         RolePeriod,
         NeedStep,
+        Contract,
+        ContractPrice,
     ]
     for model in [*few, *many]:
         rows = model.objects.order_by("pk")
@@ -169,6 +174,17 @@ def test_money_is_settled_as_the_payment_service_says(centre: dict[str, Any]) ->
     assert Invoice.objects.aggregate(n=Count("month", distinct=True))["n"] >= 12
     paid = Invoice.objects.annotate(total=Sum("payments__amount"))
     assert not paid.filter(total__gt=F("amount")).exists()
+
+
+def test_invoices_bill_the_price_of_their_month(centre: dict[str, Any]) -> None:
+    assert Contract.objects.count() == Client.objects.count()
+    price = ContractPrice.objects.filter(
+        contract__client=OuterRef("client"), effective_on__lte=OuterRef("month")
+    ).order_by("-effective_on")
+    billed = Invoice.objects.annotate(price=Subquery(price.values("monthly")[:1]))
+    # The first month of a new client began before its contract did.
+    first_month = Q(price=None, month__gte=TruncMonth("client__connected_on"))
+    assert not billed.exclude(first_month).exclude(amount=F("price")).exists()
 
 
 def test_nothing_happens_before_a_client_came_or_after_it_went(centre: dict[str, Any]) -> None:

@@ -1,0 +1,218 @@
+"""Contracts and prices: the list, the card, the forms; the share of payments."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from accounts import services
+from accounts.filters_money import ContractFilter
+from accounts.forms_money import ContractForm, ContractPriceForm
+from accounts.models import Contract, ContractPrice, Invoice
+from accounts.selectors import contracts, payments
+from accounts.selectors.facts import month_starts
+from accounts.tables_money import ContractTable
+from accounts.views.base import SavingPage
+from accounts.views.clients import ClientPage
+from core import clock
+from core.policy import policy_for
+from core.views import ActionPage, CardPage, ListPage, PolicyMixin
+
+_MONEY = "?tab=money"
+
+
+class ContractList(ListPage):
+    model = Contract
+    action = "view"
+    table_class = ContractTable
+    filterset_class = ContractFilter
+    title = "Договоры"
+    page_key = "contracts"
+
+    def get_queryset(self) -> Any:
+        return contracts.contracts_for(self.request.user, clock.today())
+
+
+class ContractCard(CardPage):
+    model = Contract
+    action = "view"
+    template_name = "accounts/contract.html"
+    context_object_name = "contract"
+
+    def get_queryset(self) -> Any:
+        return contracts.contracts_for(self.request.user, clock.today())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        return super().get_context_data(**kwargs) | {
+            "prices": contracts.prices_of(self.object),
+            "on": clock.today(),
+            "may_change": policy_for(Contract).can(user, "change"),
+            "may_price": policy_for(ContractPrice).can(user, "change"),
+            "crumbs": [
+                ("Клиенты", reverse("clients")),
+                (self.object.client.name, reverse("client", args=[self.object.client_id])),
+            ],
+        }
+
+
+class ContractAdd(ClientPage):
+    """A new contract of the client that the address names."""
+
+    model = Contract
+    action = "add"
+    form_class = ContractForm
+    title = "Новый договор"
+    done_message = "Договор добавлен."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = SavingPage.get_form_kwargs(self)
+        return kwargs | {"initial": {"starts_on": clock.today()}}
+
+    def save(self, form: Any) -> Contract:
+        return services.save_contract(
+            actor=self.request.user, values=form.values() | {"client": self.client}
+        )
+
+    def done_url(self, obj: Contract) -> str:
+        return reverse("contract", args=[obj.pk])
+
+    def back_url(self) -> str:
+        return super().back_url() + _MONEY
+
+
+class ContractPage(SavingPage):
+    """A form about a contract, leading back to its card."""
+
+    @property
+    def contract(self) -> Contract:
+        if not hasattr(self, "_contract"):
+            self._contract = self.seen(Contract, self.kwargs["pk"])
+        return self._contract
+
+    def get_title(self) -> str:
+        return f"{self.title}: {self.contract}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "crumbs": [
+                ("Договоры", reverse("contracts")),
+                (str(self.contract), self.back_url()),
+            ]
+        }
+
+    def back_url(self) -> str:
+        return reverse("contract", args=[self.contract.pk])
+
+    def done_url(self, obj: Any) -> str:
+        return self.back_url()
+
+
+class ContractEdit(ContractPage):
+    model = Contract
+    action = "change"
+    form_class = ContractForm
+    title = "Изменить"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.contract}
+
+    def save(self, form: Any) -> Contract:
+        return services.save_contract(
+            actor=self.request.user,
+            contract=self.contract,
+            values=form.values(),
+            version=form.seen_version,
+        )
+
+
+class PriceAdd(ContractPage):
+    model = ContractPrice
+    action = "add"
+    form_class = ContractPriceForm
+    title = "Новая цена"
+    done_message = "Цена задана."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {
+            "instance": ContractPrice(contract=self.contract),
+            "initial": {"effective_on": clock.today()},
+        }
+
+    def save(self, form: Any) -> ContractPrice:
+        return services.set_price(
+            actor=self.request.user, values=form.values() | {"contract": self.contract}
+        )
+
+
+class PriceEdit(ContractPage):
+    model = ContractPrice
+    action = "change"
+    form_class = ContractPriceForm
+    template_name = "accounts/price.html"
+    title = "Цена"
+
+    @property
+    def price(self) -> ContractPrice:
+        if not hasattr(self, "_price"):
+            rows = contracts.prices_for(self.request.user)
+            self._price = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return self._price
+
+    @property
+    def contract(self) -> Contract:
+        return self.price.contract
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.price}
+
+    def save(self, form: Any) -> ContractPrice:
+        return services.set_price(
+            actor=self.request.user,
+            price=self.price,
+            values=form.values(),
+            version=form.seen_version,
+        )
+
+
+class PriceDelete(ActionPage):
+    model = ContractPrice
+    action = "delete"
+
+    def perform(self, request: Any, **kwargs: Any) -> str:
+        price = self.seen(ContractPrice, kwargs["pk"])
+        services.delete_price(actor=request.user, price=price)
+        messages.success(request, "Цена удалена.")
+        return reverse("contract", args=[price.contract_id])
+
+
+class PaymentShares(PolicyMixin, TemplateView):
+    """Paid ÷ billed by unit, employee and month over half a year."""
+
+    model = Invoice
+    action = "view"
+    template_name = "accounts/payment_shares.html"
+    months_shown = 6
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        on = clock.today()
+        months = month_starts(on, self.months_shown)
+        rows = payments.share_rows(self.request.user, months, on)
+        return super().get_context_data(**kwargs) | {
+            "months": months,
+            "lines": [self._line(row, months) for row in rows],
+            "is_empty": not rows[0].months,
+            "on": on,
+        }
+
+    def _line(self, row: payments.ShareRow, months: list[date]) -> dict[str, Any]:
+        return {
+            "row": row,
+            "level": min(row.depth, 2),
+            "shares": [(month, row.months.get(month)) for month in months],
+            "total": row.total,
+            "is_total": row.unit is None and row.employee is None,
+        }
