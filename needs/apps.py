@@ -30,6 +30,12 @@ class NeedsConfig(AppConfig):
         tabs.register(tabs.Tab("needs", "Потребности", "client_needs", "needs.Need", 40))
         navigation.register(
             navigation.NavItem(
+                "impact", "Влияние потребностей", "chart-line", frozenset({HEAD, MANAGER}), 56,
+                "money",
+            )
+        )  # fmt: skip
+        navigation.register(
+            navigation.NavItem(
                 "needs", "Потребности", "puzzle", frozenset({SPECIALIST, HEAD, MANAGER}), order=35
             )
         )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs import views
-from needs.views import figures, steps_ahead
+from needs.views import figures, impact, steps_ahead
 
 urlpatterns = [
     path("needs/", views.Needs.as_view(), name="needs"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("needs/files/<int:pk>/remove/", views.RemoveFile.as_view(), name="need_file_remove"),
     path("needs/session/", steps_ahead.AlmostList.as_view(), name="need_almost"),
     path("needs/<int:pk>/similar/", steps_ahead.SimilarNeeds.as_view(), name="need_similar"),
+    path("needs/impact/", impact.ImpactPage.as_view(), name="impact"),
     path("needs/funnel/", figures.FunnelPage.as_view(), name="need_funnel"),
     path("needs/funnel/months/", figures.MonthsPage.as_view(), name="need_months"),
     path("needs/funnel/plan/", figures.PlanPage.as_view(), name="need_plan"),

@@ -17,7 +17,8 @@ from typing import Any
 from accounts.enums import PositionKind, Role
 from accounts.models import (
     ApiToken,
-from accounts.models import 
+    Churn,
+    ChurnCause,
     Client,
     Employee,
     Feed,

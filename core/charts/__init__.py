@@ -8,7 +8,7 @@ Every chart comes as a <figure>: the picture with <title> and <desc>, then the s
 table for those who do not see it. `table=False` leaves the table out.
 """
 
-from core.charts.figures import column_chart, line_chart, sparkline
+from core.charts.figures import column_chart, line_chart, sparkline, survival_chart
 from core.charts.lamps import stacked_columns, step_chart
 from core.charts.paper import PRINT, Palette, Series
 
@@ -21,4 +21,5 @@ __all__ = [
     "sparkline",
     "stacked_columns",
     "step_chart",
+    "survival_chart",
 ]

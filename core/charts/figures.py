@@ -189,3 +189,64 @@ def sparkline(
 
 
 # The lamp's signs, small, centred on nought, for bands of a history.
+
+
+_Steps = Sequence[float]
+
+
+def survival_chart(
+    groups: Sequence[tuple[str, _Steps, _Steps, _Steps, _Steps]],
+    days: int, *, title: str, width: int = 900, height: int = 300, palette: Palette = None,
+) -> SafeString:  # fmt: skip
+    """Steps of what is left of each group over days, with a band: name, days, shares, low, high.
+
+    Shares are 0 … 1; a curve goes on level to the last day.
+    """
+    lowest = min((v for group in groups for v in group[3]), default=0.0)
+    ticks = nice_ticks(lowest * 100, 100)
+    labels = [f"{round(days * n / 6)}" for n in range(7)]
+    left, top, right, bottom = 50.0, 26.0, width - 12.0, height - 24.0
+    box = (left, top, right, bottom)
+    parts = frame(labels, ticks, box, "%", False, palette, centred=False)
+
+    def x(day: float) -> float:
+        return left + (right - left) * min(day / max(days, 1), 1)
+
+    def y(share: float) -> float:
+        return bottom - (share * 100 - ticks[0]) / (ticks[-1] - ticks[0]) * (bottom - top)
+
+    def steps(at: Sequence[float], shares: Sequence[float]) -> list[str]:
+        path = [f"M{xy(x(at[0]))} {xy(y(shares[0]))}"]
+        for day, share in zip(at[1:], shares[1:], strict=True):
+            path += [f"H{xy(x(day))}", f"V{xy(y(share))}"]
+        return [*path, f"H{xy(x(days))}"]
+
+    cursor, rows, told = left, [], []
+    for index, (name, at, shares, low, high) in enumerate(groups[:4]):
+        ink = f"line-{index + 1}"
+        for border in (low, high):
+            parts.append(
+                format_html(
+                    '<path d="{}" fill="none" stroke-width="1" stroke-dasharray="2 4" {}/>',
+                    "".join(steps(at, border)), painted("stroke", ink, palette),
+                )
+            )  # fmt: skip
+        parts.append(
+            format_html(
+                '<path d="{}" fill="none" stroke-width="2" {}{}/>',
+                "".join(steps(at, shares)), painted("stroke", ink, palette), dashes(DASHES[index]),
+            )
+        )  # fmt: skip
+        parts.append(
+            format_html(
+                '<path d="M{} 10h18" fill="none" stroke-width="2" {}{}/>',
+                xy(cursor), painted("stroke", ink, palette), dashes(DASHES[index]),
+            )
+        )  # fmt: skip
+        parts.append(caption(cursor + 24, 14, name, palette, "start", 12))
+        cursor += 46 + len(name) * 7
+        last = [number(v * 100, "%") for v in (shares[-1], low[-1], high[-1])]
+        rows.append([name, *last])
+        told.append(f"{name}: к концу осталось {last[0]} (от {last[1]} до {last[2]})")
+    hidden = table_of(title, ["Группа", "Осталось", "Не меньше", "Не больше"], rows)
+    return figure(title, "; ".join(told), width, height, parts, hidden, palette)

@@ -327,6 +327,7 @@ PAGES: dict[str, Page] = {
     "need_funnel": Page(SERVING),
     "need_months": Page(SERVING),
     "need_plan": Page(SERVING),
+    "impact": Page(SERVING),
     "need_effects": Page(SERVING),
     "need_rows": Page(SERVING),
     "need_new": Page(SERVING),
