@@ -35,4 +35,4 @@ def reached_of(ids: Collection[int], since: date, until: date) -> frozenset[int]
     """Those of the participants who were reached, in one query."""
     if not ids or not _loaders:
         return frozenset()
-    return frozenset(_loaders[0](since, until).filter(participant_id__in=list(ids)))
+    return frozenset(_loaders[0](since, until).filter(participant__pk__any_of=ids))

@@ -7,6 +7,11 @@ class CoreConfig(AppConfig):
     verbose_name = "Ядро"
     default = True
 
+    def ready(self) -> None:
+        from core import lookups
+
+        lookups.register()
+
 
 class DictionaryAdminConfig(admin.AdminConfig):
     """Django's admin with the site of `core.admin`."""

@@ -92,9 +92,18 @@ def account_links(request: HttpRequest) -> list[NavLink]:
 
 def search_address(request: HttpRequest) -> str:
     """Where the search of the top bar leads; nowhere for those who have no clients."""
+    return address("clients") if offers(request, "clients") else ""
+
+
+def bell_address(request: HttpRequest) -> str:
+    """Where the bell of the top bar asks what is due; nowhere for those who have no tasks."""
+    return address("task_reminders") if offers(request, "tasks") else ""
+
+
+def offers(request: HttpRequest, url_name: str) -> bool:
+    """Whether the menu of this user has a page."""
     role = getattr(getattr(request, "user", None), "role", "")
-    offered = role and any(item.url_name == "clients" for item in items_for(role))
-    return address("clients") if offered else ""
+    return bool(role) and any(item.url_name == url_name for item in items_for(role))
 
 
 def user_name(request: HttpRequest) -> str:
@@ -130,6 +139,7 @@ def interface(request: HttpRequest) -> dict[str, Any]:
             "themes": THEMES,
             "home_url": address("home") or "/",
             "search_url": search_address(request),
+            "bell_url": bell_address(request),
             "login_url": address("account_login"),
             "logout_url": address("account_logout"),
         }

@@ -80,11 +80,24 @@ class WorkCalendar:
             on += _ONE
         return on
 
+    def on_or_before(self, on: date) -> date:
+        """The day itself where it is worked, else the last before it that is."""
+        while not self.is_working(on):
+            on -= _ONE
+        return on
+
     def after(self, on: date, days: int) -> date:
         """The working day that is `days` (≥ 0) working days after `on`; 0 is `on_or_after`."""
         found = self.on_or_after(on) if days == 0 else on
         for _ in range(days):
             found = self.on_or_after(found + _ONE)
+        return found
+
+    def before(self, on: date, days: int) -> date:
+        """The working day `days` (≥ 0) working days before `on`; 0 is `on_or_before`."""
+        found = self.on_or_before(on) if days == 0 else on
+        for _ in range(days):
+            found = self.on_or_before(found - _ONE)
         return found
 
     def count(self, since: date, until: date) -> int:

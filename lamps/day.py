@@ -17,7 +17,7 @@ _POOLS = frozenset({POOL, UNIT})
 
 
 def _of_pool(asker: Asker) -> Any:
-    return of_pool(asker, Lamp.objects.visible_to(asker.user), "pk")
+    return of_pool(asker, Lamp.objects.visible_to(asker.user))
 
 
 def _whole(rows: Any) -> Any:

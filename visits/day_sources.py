@@ -44,7 +44,7 @@ def counted_rows(queryset: Any, limit: int, whole: Callable[[Any], Any]) -> tupl
     return [by_pk[pk] for pk, _ in found], found[0][1]
 
 
-def of_pool(asker: Asker, rows: Any, path: str = "client_id") -> Any:
+def of_pool(asker: Asker, rows: Any, path: str = "client__pk") -> Any:
     """The rows of clients in the user's scope, these named by their ids.
 
     The scope is asked by the caller; the ids lead the database to a pool's rows by their index,
@@ -53,7 +53,7 @@ def of_pool(asker: Asker, rows: Any, path: str = "client_id") -> Any:
     if asker.whose == MINE:
         return rows
     ids = asker.once("pool", lambda: _pool(asker))
-    return rows.filter(**{f"{path}__in": ids}) if len(ids) <= LARGEST else rows
+    return rows.filter(**{f"{path}__any_of": ids}) if len(ids) <= LARGEST else rows
 
 
 def _pool(asker: Asker) -> list[int]:
@@ -83,9 +83,10 @@ def served_by(asker: Asker, client: Client) -> str:
 
 
 # --- tasks ----------------------------------------------------------------------------------
-def _tasks(asker: Asker, limit: int, state: str, **due: date) -> Found:
+def _tasks(asker: Asker, limit: int, state: str) -> Found:
     """Open tasks: one's own and of those one stands in for; in a unit's day, all in sight."""
-    ids = _task_ids(asker, due)
+    due = asker.once("tasks due", lambda: _tasks_due(asker))
+    ids = [pk for pk, due_on in due if (due_on < asker.on) == (state == "overdue")]
     rows = with_names(Agreement.objects.filter(pk__in=ids[:limit]))
     by_pk = {row.pk: row for row in rows}
     query = {"state": state} if asker.whose == UNIT else {"state": state, "whose": "mine"}
@@ -93,9 +94,10 @@ def _tasks(asker: Asker, limit: int, state: str, **due: date) -> Found:
     return Found(found, len(ids), address("tasks", **query))
 
 
-def _task_ids(asker: Asker, due: dict[str, date]) -> list[int]:
-    """The ids of tasks, the earliest due first: two halves, each by its index."""
-    rows = policy_for(Agreement).visible_to(asker.user).filter(status=AgreementStatus.OPEN, **due)
+def _tasks_due(asker: Asker) -> list[tuple[int, date]]:
+    """The ids and days of tasks due by today, the earliest first: two halves, each by its index."""
+    rows = policy_for(Agreement).visible_to(asker.user)
+    rows = rows.filter(status=AgreementStatus.OPEN, due_on__lte=asker.on)
     if asker.whose == UNIT:
         halves = of_pool(asker, rows.exclude(client=None)), rows.filter(client=None)
     else:
@@ -104,7 +106,7 @@ def _task_ids(asker: Asker, due: dict[str, date]) -> list[int]:
             rows.filter(responsible=None, client__specialist__in=asker.employees),
         )
     one, two = (half.order_by().values_list("pk", "due_on") for half in halves)
-    return [pk for pk, _ in one.union(two, all=True).order_by("due_on", "pk")]
+    return list(one.union(two, all=True).order_by("due_on", "pk"))
 
 
 def _task(asker: Asker, row: Agreement) -> Row:
@@ -132,11 +134,11 @@ def _days(since: date, on: date) -> str:
 
 
 def overdue_tasks(asker: Asker, limit: int) -> Found:
-    return _tasks(asker, limit, "overdue", due_on__lt=asker.on)
+    return _tasks(asker, limit, "overdue")
 
 
 def today_tasks(asker: Asker, limit: int) -> Found:
-    return _tasks(asker, limit, "today", due_on=asker.on)
+    return _tasks(asker, limit, "today")
 
 
 # --- contacts -------------------------------------------------------------------------------

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Calendar, Component, Event, Todo
+from icalendar import Alarm, Calendar, Component, Event, Todo
 
 _REREAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A day's entry. It says with whom and of what kind, never what is written inside."""
+    """A day's entry. It says with whom and of what kind, never what is written inside.
+
+    `remind_at`, of a task: the moment at which the phone shall ring.
+    """
 
     uid: str
     on: date
@@ -19,6 +22,7 @@ class Entry:
     url: str
     version: int
     changed_at: datetime
+    remind_at: datetime | None = None
 
 
 def calendar_file(name: str, contacts: Iterable[Entry], tasks: Iterable[Entry]) -> bytes:
@@ -42,8 +46,19 @@ def calendar_file(name: str, contacts: Iterable[Entry], tasks: Iterable[Entry]) 
         task = _described(Todo(), entry)
         task.add("due", entry.on)
         task.add("status", "NEEDS-ACTION")
+        if entry.remind_at is not None:
+            task.add_component(_alarm(entry.remind_at, entry.summary))
         found.add_component(task)
     return found.to_ical()
+
+
+def _alarm(at: datetime, summary: str) -> Alarm:
+    """A reminder at a moment, which the standard wants in UTC."""
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", summary)
+    alarm.add("trigger", at.astimezone(UTC), parameters={"VALUE": "DATE-TIME"})
+    return alarm
 
 
 def _described(component: Component, entry: Entry) -> Component:

@@ -23,6 +23,18 @@ AGREEMENT_DAYS = register(
         60,
     )
 )
+REMIND_DAYS = register(
+    Preference(
+        "visits.remind_days",
+        _GROUP,
+        "Напоминать о сроке договорённости за столько рабочих дней",
+        WHOLE,
+        1,
+        0,
+        10,
+        help="С этого дня задача стоит в колокольчике наверху и звонит в подписанном календаре.",
+    )
+)
 PREPARED_NORM = register(
     Preference("visits.prepared_norm", _GROUP, "Норма подготовленных контактов, %", WHOLE, 100)
 )

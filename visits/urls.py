@@ -15,6 +15,7 @@ urlpatterns = [
     path("tasks/new/", agreements.NewTask.as_view(), name="task_new"),
     path("tasks/add/", agreements.AddTask.as_view(), name="task_add"),
     path("tasks/panel/", agreements.TasksPanel.as_view(), name="panel_tasks"),
+    path("tasks/reminders/", agreements.TaskReminders.as_view(), name="task_reminders"),
     path("tasks/<int:pk>/", agreements.TaskCard.as_view(), name="task"),
     path("tasks/<int:pk>/edit/", agreements.EditTask.as_view(), name="task_edit"),
     path("tasks/<int:pk>/close/", agreements.CloseTask.as_view(), name="task_close"),

@@ -116,9 +116,9 @@ def drawing(found: Scheme, *, on_sheet: bool = False) -> Drawing:
             Card(
                 row=row,
                 box=box,
-                name=picture.wrapped(str(row), 26, 2),
-                title=picture.wrapped(row.job_title, 32, 2),
-                department=picture.wrapped(str(row.department or ""), 32, 1),
+                name=picture.wrapped(str(row), 24, 2),
+                title=picture.wrapped(row.job_title, 28, 2),
+                department=picture.wrapped(str(row.department or ""), 28, 1),
                 roles=picture.badges(str(ParticipantRole(code).label) for code in codes),
                 is_reached=row.pk in found.reached,
                 is_key_user=bool(KEY_USERS & set(codes)),

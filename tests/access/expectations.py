@@ -261,6 +261,7 @@ PAGES: dict[str, Page] = {
     "task_new": Page(SERVING),
     "task_add": form(SERVING),
     "panel_tasks": Page(SERVING),
+    "task_reminders": Page(SERVING),
     "task": Page(SERVING, of="visits.agreement"),
     "task_edit": form(SERVING, "visits.agreement"),
     "task_close": form(SERVING, "visits.agreement"),

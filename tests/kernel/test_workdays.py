@@ -62,6 +62,20 @@ def test_a_number_of_working_days_later(since: str, days: int, found: str) -> No
     assert COUNTRY.after(date.fromisoformat(since), days) == date.fromisoformat(found)
 
 
+@pytest.mark.parametrize(
+    ("until", "days", "found"),
+    [
+        ("2026-09-16", 0, "2026-09-16"),
+        ("2026-09-20", 0, "2026-09-18"),
+        ("2026-09-21", 1, "2026-09-18"),
+        ("2026-09-20", 1, "2026-09-18"),
+        ("2027-01-11", 2, "2026-12-29"),
+    ],
+)
+def test_a_number_of_working_days_earlier(until: str, days: int, found: str) -> None:
+    assert COUNTRY.before(date.fromisoformat(until), days) == date.fromisoformat(found)
+
+
 def test_counting_agrees_with_going() -> None:
     since = date(2026, 4, 24)
     for days in range(1, 40):

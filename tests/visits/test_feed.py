@@ -2,13 +2,15 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from django.urls import reverse
 from icalendar import Calendar
 from structlog.stdlib import ProcessorFormatter
 
@@ -16,7 +18,7 @@ from accounts import tokens
 from accounts.enums import Role
 from config.logging import masked, render, without_secrets
 from core.errors import Refused
-from core.models import AuditEntry
+from core.models import AuditEntry, Setting
 from tests import factories
 from tests.canaries import COLLEAGUES, FOREIGN, OWN
 from tests.personas import World
@@ -128,7 +130,10 @@ class TestFile:
         names = body.replace("\r\n ", "").replace(world.clients["own"].name, "")
         assert OWN not in names  # the canary stands in every text of the contact
         assert "495" not in names
-        assert not {"DESCRIPTION", "LOCATION", "ATTENDEE"} & set(body.replace(":", "\n").split())
+        # An alarm must have a description; it repeats the summary. Nothing else has one.
+        without_alarms = re.sub("(?s)BEGIN:VALARM.*?END:VALARM", "", body)
+        names = set(without_alarms.replace(":", "\n").split())
+        assert not {"DESCRIPTION", "LOCATION", "ATTENDEE"} & names
 
     def test_a_change_moves_the_sequence_and_keeps_the_uid(
         self, world: World, move_clock: Callable[[datetime], None]
@@ -189,6 +194,19 @@ class TestFile:
             (f"agreement-{row.pk}@lampa", date(2026, 9, 21))
         ]
         assert found[0]["summary"] == f"Договорённость: {world.clients['own'].name}"
+        assert found[0]["url"].endswith(reverse("task", args=[row.pk]))
+
+    def test_a_task_rings_so_many_working_days_before_it_is_due(self, world: World) -> None:
+        row = agreement(world)  # due on a Monday: the working day before is Friday
+        given = address(world)
+        for days, rings in ((1, date(2026, 9, 18)), (0, date(2026, 9, 21))):
+            Setting.objects.update_or_create(code="visits.remind_days", defaults={"value": days})
+            tasks = Calendar.from_ical(Browser().get(given).content).walk("VTODO")
+            (task,) = [one for one in tasks if one["uid"] == f"agreement-{row.pk}@lampa"]
+            (alarm,) = task.walk("VALARM")
+            at = datetime.combine(rings, time(6), UTC)  # nine in Moscow
+            assert alarm.decoded("trigger") == at
+            assert alarm["description"] == f"Договорённость: {world.clients['own'].name}"
 
     def test_hostile_names_stay_text(self, world: World) -> None:
         client = world.clients["own"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from core.models import CalendarDay, Setting
 from tests import factories
 from tests.canaries import COLLEAGUES, FOREIGN, OWN
 from tests.personas import MISSING, World
@@ -42,6 +43,8 @@ class TestList:
             ("state=overdue", {"late"}),
             ("state=today", {"now"}),
             ("state=week", {"now", "soon", "heads"}),
+            ("state=reminded", {"late", "now"}),
+            ("state=reminded&whose=mine", {"late", "now"}),
             ("state=closed", {"done"}),
             ("state=all", {"late", "now", "soon", "far", "heads", "done"}),
             ("whose=mine", {"late", "now", "soon", "far"}),
@@ -108,6 +111,7 @@ class TestList:
             f"{reverse('tasks')}?whose=mine&unit={world.noio1.pk}",
             reverse("client_tasks", args=[client.pk]),
             reverse("panel_tasks"),
+            reverse("task_reminders"),
         ]
         for _ in range(3):
             factories.agreement(client, due_on=TODAY - DAY, responsible=world.staff["galina"])
@@ -197,6 +201,50 @@ class TestPanel:
         for _ in range(9):
             factories.agreement(world.clients["own"], due_on=TODAY)
         assert "Показаны 6 из 9" in text(client_as("anna").get(reverse("panel_tasks")))
+
+
+class TestBell:
+    """A reminder reaches whoever is at work on any page, before the day it is due."""
+
+    def bell(self, browser: Any) -> Any:
+        return browser.get(reverse("task_reminders"), headers={"HX-Request": "true"})
+
+    def test_every_page_of_who_has_tasks_asks_for_it(self, client_as: As) -> None:
+        address = f'hx-get="{reverse("task_reminders")}"'
+        assert address in text(client_as("anna").get(reverse("visits")))
+        assert address not in text(client_as("zhanna").get("/"))
+
+    def test_it_counts_ones_own_by_working_days_and_opens_just_these(
+        self, world: World, client_as: As
+    ) -> None:
+        own = world.clients["own"]
+        for due_on in (TODAY - DAY, TODAY, TODAY + DAY, TODAY + 2 * DAY):
+            factories.agreement(own, due_on=due_on)
+        factories.agreement(own, due_on=TODAY, responsible=world.staff["galina"])
+        factories.agreement(world.clients["colleague"], due_on=TODAY)
+        browser = client_as("anna")
+        body = text(self.bell(browser))
+        assert "1\u00a0просроченная задача, 1 на сегодня, 1 до 17.09.2026" in body
+        assert ">3</span>" in body
+        page = browser.get(f"{reverse('tasks')}?whose=mine&state=reminded")
+        assert len(shown(page)) == 3
+
+    def test_a_holiday_is_bridged_and_the_setting_decides(
+        self, world: World, client_as: As
+    ) -> None:
+        # Thursday and Friday off: the next working day is Monday, when a task of hers is due.
+        for on in (17, 18):
+            CalendarDay.objects.create(on=date(2026, 9, on), is_working=False)
+        browser = client_as("anna")
+        assert "1 до 21.09.2026" in text(self.bell(browser))
+        Setting.objects.create(code="visits.remind_days", value=0)
+        assert "задач к сроку нет" in text(self.bell(browser))
+
+    def test_by_its_address_it_is_a_page(self, world: World, client_as: As) -> None:
+        browser = client_as("anna")
+        assert "Напоминать не о чем" in text(browser.get(reverse("task_reminders")))
+        factories.agreement(world.clients["own"], due_on=TODAY)
+        assert "1 на сегодня" in text(browser.get(reverse("task_reminders")))
 
 
 class TestForms:

@@ -16,7 +16,7 @@ from visits.due import SOON_DAYS
 from visits.enums import AgreementStatus
 from visits.models import Agreement
 from visits.selectors import my_employees
-from visits.selectors.agreements import of_employees
+from visits.selectors.agreements import of_employees, remind_until
 
 
 class TaskState(models.TextChoices):
@@ -25,6 +25,7 @@ class TaskState(models.TextChoices):
     OPEN = "open", "В работе"
     OVERDUE = "overdue", "Просроченные"
     TODAY = "today", "На сегодня"
+    REMINDED = "reminded", "Пора напомнить"
     WEEK = "week", "На неделю вперёд"
     CLOSED = "closed", "Закрытые"
     ALL = "all", "Все"
@@ -62,6 +63,8 @@ class AgreementApiFilter(FilterSet):
         """The state as of today."""
         today = clock.today()
         waiting = queryset.filter(status=AgreementStatus.OPEN)
+        if value == TaskState.REMINDED:
+            return waiting.filter(due_on__lte=remind_until(today))
         return {
             TaskState.OPEN: waiting,
             TaskState.OVERDUE: waiting.filter(due_on__lt=today),

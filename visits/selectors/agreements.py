@@ -18,7 +18,7 @@ from core.selectors import work_calendar
 from visits.due import SOON_DAYS, Urgency
 from visits.enums import AgreementStatus
 from visits.models import Agreement
-from visits.preferences import AGREEMENT_DAYS
+from visits.preferences import AGREEMENT_DAYS, REMIND_DAYS
 from visits.selectors.visits import employees_for
 
 
@@ -95,6 +95,38 @@ def tasks_for(
         if len(found[row.urgency]) < limit:
             found[row.urgency].append(row)
     return Tasks(**found, counts=counts)
+
+
+def remind_until(today: date) -> date:
+    """The last due date of which there is already a reminder on a day; working days count."""
+    return work_calendar().after(today, preferences.read()[REMIND_DAYS])
+
+
+@dataclass(frozen=True)
+class Reminders:
+    """How many open tasks are past their due date, due today, due by the day `until`."""
+
+    until: date
+    overdue: int
+    today: int
+    soon: int
+
+    @property
+    def count(self) -> int:
+        """How many there are to remind of."""
+        return self.overdue + self.today + self.soon
+
+
+def reminders(user: Any, today: date) -> Reminders:
+    """One's own open tasks of which it is time to be reminded, counted in one query."""
+    until = remind_until(today)
+    rows = open_tasks(my_employees(user), user).filter(due_on__lte=until)
+    counts = rows.aggregate(
+        overdue=Count("pk", filter=Q(due_on__lt=today)),
+        today=Count("pk", filter=Q(due_on=today)),
+        soon=Count("pk", filter=Q(due_on__gt=today)),
+    )
+    return Reminders(until, **counts)
 
 
 def my_employees(user: Any) -> frozenset[int]:

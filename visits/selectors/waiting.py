@@ -12,6 +12,7 @@ from contacts.models import RolePeriod
 from visits.cadence import latest_wait
 from visits.enums import VisitLevel, VisitStatus
 from visits.models import Visit
+from visits.selectors.reach import reached_participants
 
 
 def _held(level: str) -> Any:
@@ -41,16 +42,18 @@ def with_last_contact(queryset: Any, level: str) -> Any:
 def key_users_not_reached(queryset: Any, on: date) -> list[int]:
     """Those of the participants who are key users of clients served now and were not reached.
 
-    By client; their ids, for whom a month's contacts reached is asked about these people alone:
-    a query of everybody reached in the centre would be longer with every client of it.
+    By client; their ids, for whom a month's contacts reached is asked about these people and
+    their clients alone: by the people only, the database would read every participation there is.
     """
     held = RolePeriod.objects.filter(participant=OuterRef("pk"), role__in=KEY_USERS, ends_on=None)
     rows = queryset.filter(ends_on=None, client__disconnected_on=None)
-    ids = list(
-        rows.filter(Exists(held)).order_by("client__sort_key", "pk").values_list("pk", flat=True)
+    rows = rows.filter(Exists(held)).order_by("client__sort_key", "pk")
+    clients = dict(rows.values_list("pk", "client_id"))
+    reached = reached_participants(*reach.month_of(on)).filter(
+        participant__pk__any_of=clients, visit__client__pk__any_of=set(clients.values())
     )
-    reached = reach.reached_of(ids, *reach.month_of(on))
-    return [pk for pk in ids if pk not in reached]
+    taken = frozenset(reached) if clients else frozenset()
+    return [pk for pk in clients if pk not in taken]
 
 
 def of_people(queryset: Any, employees: Any, *, pool: bool) -> Any:

@@ -12,7 +12,7 @@ from core.russian import day
 from visits.enums import VisitStatus
 from visits.models import Visit
 
-_NUM = {"th": {"class": "num"}, "td": {"class": "num"}}
+_NUM = {"th": {"class": "num head-wraps"}, "td": {"class": "num"}}
 
 
 class VisitTable(tables.Table):
@@ -25,14 +25,20 @@ class VisitTable(tables.Table):
     level = tables.Column(orderable=False)
     status = tables.Column(orderable=False)
     client = tables.Column(
-        order_by=("client__sort_key", "pk"), linkify=("client", {"pk": A("client_id")})
+        order_by=("client__sort_key", "pk"),
+        linkify=("client", {"pk": A("client_id")}),
+        attrs={"td": {"class": "cell-name"}},
     )
     employee = tables.Column("Сотрудник", order_by=("employee__last_name", "pk"))
     participants = tables.Column("Участники", empty_values=(), orderable=False)
     prepared = tables.Column("Подготовлен", empty_values=(), orderable=False)
     materials = tables.Column("Папок и закладок", attrs=_NUM)
     summary = tables.Column(
-        "Цель или результат", empty_values=(), orderable=False, exclude_from_export=True
+        "Цель или результат",
+        empty_values=(),
+        orderable=False,
+        exclude_from_export=True,
+        attrs={"td": {"class": "cell-text"}},
     )
     # Both whole in the file; the page has room for the one that matters.
     goal = tables.Column(visible=False)
@@ -71,14 +77,18 @@ class VisitTable(tables.Table):
         return ", ".join([record.employee.short_name, *joined])
 
     def render_participants(self, record: Visit) -> str:
-        return ", ".join(map(str, record.participants.all())) or "–"
+        return self.value_participants(record)
 
     def value_participants(self, record: Visit) -> str:
         return ", ".join(map(str, record.participants.all()))
 
     def render_summary(self, record: Visit) -> str:
         told = record.result if record.status == VisitStatus.DONE else record.goal
-        return Truncator(told).chars(80) if told else "–"
+        return Truncator(told).chars(80)
+
+    def render_materials(self, record: Visit) -> str:
+        """Of a contact that did not take place there is nothing to say yet: no zero."""
+        return str(record.materials) if record.status == VisitStatus.DONE else ""
 
     def render_prepared(self, record: Visit) -> str:
         if record.status == VisitStatus.CANCELLED:

@@ -89,6 +89,17 @@ class TasksPanel(Fragment):
         )
 
 
+class TaskReminders(Fragment):
+    """The bell of every page: how many of one's own tasks are due; it comes after the page."""
+
+    model = Agreement
+    template_name = "visits/tasks/bell.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = tasks.reminders(self.request.user, clock.today())
+        return super().get_context_data(found=found, **kwargs)
+
+
 class TaskCard(CardPage):
     model = Agreement
     action = "view"

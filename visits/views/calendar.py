@@ -1,7 +1,7 @@
 """The calendar of contacts, and the secret address by which a phone reads it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import TemplateView, View
 
-from core import clock
+from core import clock, preferences
 from core.policy import policy_for
 from core.selectors import work_calendar
 from core.views import ActionPage, PolicyMixin
@@ -23,6 +23,7 @@ from visits.enums import VisitStatus
 from visits.forms.calendar import CalendarForm
 from visits.ics import Entry, calendar_file
 from visits.models import CalendarFeed, Visit
+from visits.preferences import REMIND_DAYS
 from visits.selectors import calendar as selectors
 from visits.selectors.visits import own_employee
 from visits.services.feeds import issue_feed, revoke_feed
@@ -32,6 +33,8 @@ ROOM = {WEEK: 30}
 ROOM_OF_MONTH = 4
 # Wrong secret addresses that one network address may try in a minute.
 MISSES, MISSES_SECONDS = 60, 60
+# When a phone rings about a task, Moscow time.
+REMIND_AT = time(9)
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,14 @@ class CalendarFile(View):
         visits = selectors.feed_visits(user, today)
         agreements = selectors.feed_agreements(user, today)
 
-        def entry(row: Any, code: str, on: date, summary: str, url: str) -> Entry:
+        days, ahead = work_calendar(), preferences.read()[REMIND_DAYS]
+
+        def morning(on: date) -> datetime:
+            return datetime.combine(days.before(on, ahead), REMIND_AT, clock.MOSCOW)
+
+        def entry(
+            row: Any, code: str, on: date, summary: str, url: str, at: datetime | None = None
+        ) -> Entry:
             return Entry(
                 uid=f"{code}-{row.pk}@lampa",
                 on=on,
@@ -214,6 +224,7 @@ class CalendarFile(View):
                 url=request.build_absolute_uri(url),
                 version=row.version,
                 changed_at=row.changed_at,
+                remind_at=at,
             )
 
         return calendar_file(
@@ -235,11 +246,8 @@ class CalendarFile(View):
                     "agreement",
                     row.due_on,
                     f"Договорённость: {row.client}" if row.client else "Задача",
-                    reverse("visit", args=[row.visit_id])
-                    if row.visit_id
-                    else reverse("client", args=[row.client_id])
-                    if row.client_id
-                    else reverse("calendar"),
+                    reverse("task", args=[row.pk]),
+                    morning(row.due_on),
                 )
                 for row in agreements
             ],
