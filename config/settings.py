@@ -285,8 +285,9 @@ TIMETABLE_MODULE = "config.schedule"
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 
 # --- mail: off unless a server is named, smtp+tls://user:password@host:587 ---------------------
-MAIL_IS_ON = bool(env.str("EMAIL_URL", default=""))
-_MAIL = env.email_url("EMAIL_URL", default="dummymail://")
+_MAIL_URL = env.str("EMAIL_URL", default="")
+MAIL_IS_ON = bool(_MAIL_URL)
+_MAIL = env.email_url_config(_MAIL_URL or "dummymail://")
 EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _MAIL.get("EMAIL_HOST", ""), _MAIL.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = _MAIL.get("EMAIL_HOST_USER") or ""
@@ -294,7 +295,7 @@ EMAIL_HOST_PASSWORD = _MAIL.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = bool(_MAIL.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_MAIL.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="lampa@localhost")
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="") or "lampa@localhost"
 
 # --- logs ------------------------------------------------------------------------------------
 logging.configure()

@@ -209,6 +209,23 @@ class Entitled:
 
 
 @dataclass(frozen=True)
+class Included:
+    """A service that the price holds at the end of the period, and through which day."""
+
+    label: str
+    valid_until: date
+    quota: int | None
+
+
+@dataclass(frozen=True)
+class NextYear:
+    """Section 9: what the price consists of now; roubles of the month billed last."""
+
+    monthly: Decimal | None
+    included: tuple[Included, ...]
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """Everything that a report says in numbers and names."""
 
@@ -229,6 +246,7 @@ class Snapshot:
     cok: Entitled
     co: Entitled
     cabinet: ServiceUse
+    next_year: NextYear
 
 
 def as_json(value: Any) -> dict[str, Any]:

@@ -24,9 +24,11 @@ from reports.snapshot import (
     Case,
     Entitled,
     Group,
+    Included,
     Lesson,
     Needs,
     News,
+    NextYear,
     Right,
     ServiceUse,
     Snapshot,
@@ -49,6 +51,7 @@ def draw(client: Client, since: date, until: date, on: date) -> Snapshot:
     services = list(Service.objects.all())
     used = _usage(client, since, until, months, services)
     rights = _rights(client, since, until)
+    billed = _billed(client, months)
     warn_until = until + timedelta(days=preferences.read()[EXPIRING_DAYS])
 
     def entitled(code: str) -> Entitled:
@@ -78,7 +81,7 @@ def draw(client: Client, since: date, until: date, on: date) -> Snapshot:
         ),
         needs=Needs(_cases(client, since, until)),
         services=tuple(used[s.code] for s in services if s.code != KPLUS and used[s.code].total),
-        prices=_billed(client, months),
+        prices=billed,
         news=tuple(
             News(hook.title, hook.text, hook.published_on)
             for hook in hooks_for(client, until, _FAR)
@@ -87,6 +90,15 @@ def draw(client: Client, since: date, until: date, on: date) -> Snapshot:
         cok=entitled(COK),
         co=entitled(CO),
         cabinet=used[CABINET],
+        next_year=NextYear(
+            billed.spans[-1].amount if billed.spans else None,
+            tuple(
+                Included(service.label, right.valid_until, right.quota)
+                for service in services
+                for right in rights[service.code]
+                if right.starts_on <= until <= right.valid_until
+            ),
+        ),
     )
 
 

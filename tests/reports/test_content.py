@@ -43,6 +43,8 @@ def test_each_figure_is_what_the_tables_hold(case: Case):
     assert found.cok.rights[0].quota == 2 and found.cok.expiring == found.cok.rights
     assert (found.cabinet.total, found.usage.groups[0].people) == (17, 1)
     assert found.usage.groups[0].contacts == 1
+    assert found.next_year.monthly == Decimal("12200.50")
+    assert [(one.label, one.quota) for one in found.next_year.included] == [("ЦОК", 2)]
     assert [lesson.topic for lesson in found.usage.lessons] == ["Поиск за минуту"]
 
 
