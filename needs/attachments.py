@@ -28,6 +28,7 @@ KINDS = {
 }
 _BEGINS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
 _PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+_LARGEST_DIRECTORY = 512 * 1024  # some five thousand parts; a long presentation has hundreds
 # Of a text only what a keyboard gives: a picture or a program under another name has more.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _UNSEEN = {"Cf", "Cc", "Cs", "Co"}
@@ -80,6 +81,8 @@ def _agrees(extension: str, content: bytes) -> bool:
 
 def _is_office(part: str, content: bytes) -> bool:
     """The list of parts is read, nothing is unpacked: however much is folded inside stays so."""
+    if _directory_size(content) > _LARGEST_DIRECTORY:
+        return False
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -87,6 +90,12 @@ def _is_office(part: str, content: bytes) -> bool:
         return False
     has_macros = any(name.lower().endswith("vbaproject.bin") for name in names)
     return part in names and "[Content_Types].xml" in names and not has_macros
+
+
+def _directory_size(content: bytes) -> int:
+    """Bytes of a zip's list of parts, as its end tells; reading that list costs by its length."""
+    end = content.rfind(b"PK\x05\x06")
+    return int.from_bytes(content[end + 12 : end + 16], "little") if end >= 0 else 0
 
 
 def _is_text(content: bytes) -> bool:

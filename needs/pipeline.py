@@ -32,6 +32,9 @@ REQUIRABLE = (
     "participant",
 )
 
+# What whoever confirms an effect is shown, so what they say yes to.
+CONFIRMABLE = ("effect", "effect_hours", "effect_roubles")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -89,6 +92,18 @@ def emptied(stages: Iterable[Stage], code: str | None, values: Mapping[str, Any]
             for name in missing_for(stage, values):
                 found[name] = f"Поле нужно: потребность уже прошла этап «{stage}»."
     return found
+
+
+def is_confirmed(stages: Iterable[Stage], code: str | None) -> bool:
+    """Whether somebody has confirmed the effect: a stage that asks for it is behind."""
+    has_effect = False
+    for stage in stages:
+        if code is None or stage.code > code:
+            break
+        has_effect = has_effect or "effect" in stage.requires
+        if has_effect and (stage.needs_second_person or stage.needs_participant):
+            return True
+    return False
 
 
 def refusals(

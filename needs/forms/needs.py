@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from accounts.models import Client
 from core.forms import ModelForm
 from needs.models import Need, ProductAdvantage, Tool
+from needs.pipeline import CONFIRMABLE
+from needs.selectors.confirmations import kept_effect
 
 _ROWS = {
     "context": 2,
@@ -105,8 +108,13 @@ class NeedForm(ModelForm):
         fields["participant"].empty_label = "Не указан"
         fields["department"].empty_label = "Не указан"
         if self.instance.pk:  # what was chosen stays on offer after it was switched off
-            fields["tools"].queryset |= self.instance.tools.all()
-            fields["advantages"].queryset |= self.instance.advantages.all()
+            for name, rows in (("tools", Tool.objects), ("advantages", ProductAdvantage.objects)):
+                chosen = getattr(self.instance, name).values("pk")
+                fields[name].queryset = rows.filter(Q(is_active=True) | Q(pk__in=chosen))
+            if why := kept_effect(self.instance):
+                for name in CONFIRMABLE:
+                    fields[name].disabled = True
+                    fields[name].help_text = why
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from core.forms import Form
+from core.forms import CleanCharField, Form
 from needs.forms.needs import AREAS, places_of
 from needs.models import Need, NeedStage
 
@@ -32,7 +32,7 @@ class AdvanceForm(Form):
                 initial=need.participant_id,
                 empty_label="Выберите участника СПР",
             )
-        self.fields["evidence"] = forms.CharField(
+        self.fields["evidence"] = CleanCharField(
             label="Чем подтверждается",
             required=False,
             max_length=2000,
@@ -49,7 +49,7 @@ class AdvanceForm(Form):
 
 
 class ReasonForm(Form):
-    reason = forms.CharField(
+    reason = CleanCharField(
         label="Причина", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

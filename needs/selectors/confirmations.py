@@ -12,7 +12,7 @@ from core.clock import business_date
 from core.policy import policy_for
 from needs.enums import ConfirmationStatus, ConfirmationWay, LinkState, NeedStatus
 from needs.models import Confirmation, Need
-from needs.pipeline import Stage, missing_for, next_stage
+from needs.pipeline import Stage, is_confirmed, missing_for, next_stage
 from needs.selectors.stages import stages, values_of
 
 _ANSWERED = frozenset(
@@ -27,6 +27,15 @@ def confirming_stage(need: Need) -> Stage | None:
     coming = next_stage(stages(), need.stage.code if need.stage else None)
     asks = coming is not None and (coming.needs_second_person or coming.needs_participant)
     return coming if asks else None
+
+
+def kept_effect(need: Need) -> str:
+    """Why the effect may not be changed; empty where it may. What was asked is what is answered."""
+    if is_confirmed(stages(), need.stage.code if need.stage else None):
+        return "Эффект подтверждён: чтобы изменить его, верните потребность на этап назад."
+    if need.confirmations.filter(status=ConfirmationStatus.WAITING).exists():
+        return "Этот эффект сейчас подтверждают: чтобы изменить его, отзовите запрос."
+    return ""
 
 
 def with_people(queryset: Any) -> Any:

@@ -14,8 +14,9 @@ from core.policy import policy_for
 from core.services import update
 from needs.enums import ConfirmationStatus, NeedStatus
 from needs.models import Confirmation, Need
-from needs.pipeline import emptied
+from needs.pipeline import CONFIRMABLE, emptied
 from needs.selectors import stages, values_of
+from needs.selectors.confirmations import kept_effect
 from visits.selectors import own_employee
 
 MANY = frozenset({"tools", "advantages"})
@@ -43,14 +44,26 @@ def locked_row(
 
 
 def write_card(actor: Any, row: Need, values: dict[str, Any]) -> Need:
-    """Write fields of the card; what a passed stage stands on may not be emptied."""
+    """Write fields of the card.
+
+    What a passed stage stands on may not be emptied; an effect that somebody has confirmed, or
+    is asked to, may not be changed.
+    """
     if "participant" in values and values["participant"] != row.participant:
         check_participant(row.client_id, values["participant"])
-    after = values_of(row) | {n: v for n, v in values.items() if n not in MANY}
-    problems = emptied(stages(), row.stage.code if row.stage else None, after)
+    before = values_of(row)
+    after = before | {n: v for n, v in values.items() if n not in MANY}
+    changed = [name for name in CONFIRMABLE if _plain(after[name]) != before[name]]
+    problems = dict.fromkeys(changed, why) if changed and (why := kept_effect(row)) else {}
+    problems |= emptied(stages(), row.stage.code if row.stage else None, after)
     if problems:
         raise ValidationError(problems)
     return update(row, values, actor=actor)
+
+
+def _plain(value: Any) -> Any:
+    """A value as it will be stored."""
+    return text.clean(value) if isinstance(value, str) else value
 
 
 def check_participant(client_id: int, participant: Participant | None) -> None:

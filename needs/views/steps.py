@@ -101,8 +101,14 @@ class StepBack(ReasonPage):
     action = "advance"
     submit_label = "Вернуть на этап назад"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if self.need.stage is None:
+            messages.info(self.request, "Потребность ещё не прошла ни одного этапа.")
+            return HttpResponseRedirect(self.back_url())
+        return super().get(request, *args, **kwargs)
+
     def get_title(self) -> str:
-        return f"Отменить этап «{self.need.stage}»"
+        return f"Отменить этап «{self.need.stage}»" if self.need.stage else "Шаг назад"
 
     def verb(self, **kwargs: Any) -> Need:
         return services.step_back(**kwargs)

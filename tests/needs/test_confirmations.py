@@ -469,3 +469,46 @@ class TestLink:
     def test_it_is_in_no_log(self) -> None:
         line = "GET /confirm/ZmFrZS1zZWNyZXQtZmFrZS1zZWNyZXQ/ 200"
         assert masked(line) == "GET /confirm/***/ 200"
+
+
+class TestWhatIsConfirmedStays:
+    def refused(self, world: World, need: Need, **values: Any) -> dict[str, list[str]]:
+        return errors(services.update_need, actor=world.users["anna"], need=need, values=values)
+
+    @pytest.mark.parametrize("way", [ask, link])
+    def test_while_somebody_is_asked(
+        self, world: World, now: datetime, need: Need, way: Callable[..., Any]
+    ) -> None:
+        asked = way(world, need, now)
+        row = asked[0] if isinstance(asked, tuple) else asked
+        found = self.refused(world, need, effect="другое", effect_roubles=1_000_000)
+        assert set(found) == {"effect", "effect_roubles"}
+        assert "отзовите запрос" in found["effect"][0]
+        same = {"effect": "не справились бы\r\n", "effect_hours": 12, "works": "дела"}
+        services.update_need(actor=world.users["anna"], need=need, values=same)
+        services.withdraw_confirmation(actor=world.users["anna"], confirmation=row, now=now)
+        services.update_need(actor=world.users["anna"], need=need, values={"effect": "другое"})
+
+    def test_after_it_was_confirmed_until_stepped_back(
+        self, world: World, now: datetime, need: Need
+    ) -> None:
+        decide(world, ask(world, need, now), now)
+        found = self.refused(world, need, effect_hours=999)
+        assert "верните потребность на этап назад" in found["effect_hours"][0]
+        services.step_back(actor=world.users["anna"], need=need, reason="ошиблись", now=now)
+        services.update_need(actor=world.users["anna"], need=need, values={"effect_hours": 999})
+
+    def test_the_page_says_so_and_the_api_refuses(
+        self, world: World, now: datetime, need: Need, client_as: As, api_as: As
+    ) -> None:
+        link(world, need, now)
+        page = reverse("need_edit", args=[need.pk])
+        body = client_as("anna").get(page).content.decode()
+        assert body.count("Этот эффект сейчас подтверждают") == 3
+        at = f"/api/v1/needs/{need.pk}/"
+        tag = api_as("anna").get(at)["ETag"]
+        sent = {"data": {"effect_hours": "999.0"}, "format": "json", "HTTP_IF_MATCH": tag}
+        answer = api_as("anna").patch(at, **sent)
+        assert (answer.status_code, "effect_hours" in answer.content.decode()) == (400, True)
+        need.refresh_from_db()
+        assert need.effect_hours == 12

@@ -51,6 +51,13 @@ def test_office() -> None:
     assert kind_of("a.xlsx", office("xl/workbook.xml")).endswith("spreadsheetml.sheet")
 
 
+def test_a_zip_of_very_many_parts_is_not_read_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = office("word/document.xml", *(f"word/{number:060}" for number in range(6000)))
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # whoever reads its list fails
+    with pytest.raises(Unfit, match="не похоже на docx"):
+        kind_of("a.docx", bomb)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -247,6 +247,24 @@ class TestForms:
         need.tools.add(tool)
         assert "Старый инструмент" in text(client_as("anna").get(address))
 
+    def test_a_tool_of_many_needs_is_offered_once(
+        self, world: World, client_as: As, need: Need
+    ) -> None:
+        from needs.models import ProductAdvantage, Tool
+
+        tool, advantage = Tool.objects.all()[0], ProductAdvantage.objects.all()[0]
+        for row in (
+            need,
+            factories.need(world.clients["own"]),
+            factories.need(world.clients["own"]),
+        ):
+            row.tools.add(tool)
+            row.advantages.add(advantage)
+        page = client_as("anna").get(reverse("need_edit", args=[need.pk]))
+        for name, model in (("tools", Tool), ("advantages", ProductAdvantage)):
+            offered = [str(box.choice_label) for box in page.context["form"][name]]
+            assert len(offered) == len(set(offered)) == model.objects.filter(is_active=True).count()
+
 
 class TestSteps:
     def test_advance_fills_the_card_too(self, world: World, client_as: As) -> None:
@@ -306,9 +324,12 @@ class TestSteps:
         assert browser.get(back).status_code == 200
         empty = browser.post(back, {"version": need.version, "reason": ""})
         assert set(empty.context["form"].errors) == {"reason"}
+        turned = browser.post(back, {"version": need.version, "reason": "рано\u202e"})
+        assert set(turned.context["form"].errors) == {"reason"}
         assert browser.post(back, {"version": need.version, "reason": "рано"}).status_code == 302
         need.refresh_from_db()
         assert need.stage is None
+        assert browser.get(back).status_code == 302
         drop = reverse("need_drop", args=[need.pk])
         assert browser.get(drop).status_code == 200
         browser.post(drop, {"version": need.version, "reason": "передумали совсем"})
