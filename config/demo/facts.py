@@ -12,6 +12,10 @@ from config.demo.mixing import sql_choice, sql_mix, sql_pick
 from config.demo.plan import ACTIVITY, CO, COK, GND, OVERHANG, TRAINING
 from config.demo.texts import CHURN_REASONS, GND_NOTES, TRAININGS
 
+# What the last indexation raised the prices by, and what they were before it.
+RAISED = f"(CASE c.segment WHEN 'network' THEN 7 ELSE 5 END + {sql_pick(7, 'c.n', 620)})"
+PRICE_BEFORE = f"(round(c.price * 10.0 / (100 + {RAISED})) * 10)"
+
 # How far back facts go: a year of nights looks another 30 or 90 days further.
 KPLUS_DAYS, CONTACT_DAYS, RIGHTS_BLOCKS = 395, 395, 14
 # The talk's clients get their last three months from `leads`.
@@ -186,7 +190,7 @@ def _invoices(today: str, on: date) -> str:
         (version, client_id, number, month, amount, due_on, settled_on)
     SELECT 1, id, number, month, amount, due_on, settled_on FROM (
         SELECT c.id, to_char(m.month, 'YYMM') || '-' || c.n AS number, m.month,
-            round(c.price * CASE WHEN m.back > 6 THEN 0.93 ELSE 1 END / 10) * 10 AS amount,
+            CASE WHEN m.back > 6 THEN {PRICE_BEFORE} ELSE round(c.price / 10.0) * 10 END AS amount,
             d.due_on,
             CASE
                 WHEN d.off = 0 THEN {today} - 1 - {sql_pick(6, "c.n", 244)}

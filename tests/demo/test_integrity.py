@@ -25,6 +25,7 @@ from accounts.models import (
     Employee,
     Entitlement,
     GndRecord,
+    IndexationCampaign,
     Invoice,
     Substitution,
     Target,
@@ -32,6 +33,7 @@ from accounts.models import (
     Usage,
     User,
 )
+from accounts.selectors import campaigns
 from config.demo import fill
 from config.demo.build import DemoRefused
 from config.demo.plan import DEPARTMENTS
@@ -185,6 +187,22 @@ def test_invoices_bill_the_price_of_their_month(centre: dict[str, Any]) -> None:
     # The first month of a new client began before its contract did.
     first_month = Q(price=None, month__gte=TruncMonth("client__connected_on"))
     assert not billed.exclude(first_month).exclude(amount=F("price")).exists()
+
+
+def test_offers_end_in_the_prices_that_are_billed(centre: dict[str, Any]) -> None:
+    closed, running = IndexationCampaign.objects.order_by("year")
+    assert (closed.status, running.status) == ("closed", "running")
+    for campaign in (closed, running):
+        agreed = campaign.offers.filter(stage="agreed")
+        assert agreed.count() > 100
+        priced = ContractPrice.objects.filter(
+            contract=OuterRef("contract"), effective_on=OuterRef("effective_on")
+        )
+        found = agreed.annotate(price=Subquery(priced.values("monthly")[:1]))
+        assert not found.exclude(price=F("price_after")).exists()
+    assert 5 < campaigns.summarise(closed.offers.all()).fact_percent < 13
+    assert running.offers.values("stage").distinct().count() == 4
+    assert not Churn.objects.filter(cause=None).exists()
 
 
 def test_nothing_happens_before_a_client_came_or_after_it_went(centre: dict[str, Any]) -> None:
