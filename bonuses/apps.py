@@ -7,4 +7,6 @@ class BonusesConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves: policies, settings, jobs.
-        from bonuses import policy, preferences, tasks  # noqa: F401
+        from bonuses import policy, preferences, registrations, tasks  # noqa: F401
+
+        registrations.register()

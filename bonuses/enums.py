@@ -47,11 +47,6 @@ class PlanLevel(models.TextChoices):
     WHOLE = "whole", "План центра"
 
 
-class Better(models.TextChoices):
-    HIGHER = "higher", "Больше — лучше"
-    LOWER = "lower", "Меньше — лучше"
-
-
 class ScaleKind(models.TextChoices):
     LINEAR = "linear", "Пропорционально плану"
     STEPS_OF_PLAN = "plan_steps", "Ступени по % выполнения плана"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from bonuses.enums import Better, IfMissing, ScaleKind
+from bonuses.enums import IfMissing, ScaleKind
+from lamps.enums import Direction
 
 _KOPECK = Decimal("0.01")
 _HUNDREDTH = Decimal("0.01")
@@ -54,7 +55,7 @@ class Scale:
     """
 
     kind: ScaleKind = ScaleKind.LINEAR
-    better: Better = Better.HIGHER
+    better: Direction = Direction.HIGHER
     floor: Decimal = ZERO
     cap: Decimal = HUNDRED
     steps: tuple[Step, ...] = ()
@@ -85,7 +86,7 @@ class Scale:
             return ["у шкалы нет ни одной ступени"]
         ordered = sorted(self.steps, key=lambda s: s.threshold)
         percents = [step.percent for step in ordered]
-        falls = self.better == Better.LOWER and self.kind == ScaleKind.STEPS_OF_FACT
+        falls = self.better == Direction.LOWER and self.kind == ScaleKind.STEPS_OF_FACT
         if percents != sorted(percents, reverse=falls):
             found.append("ступени противоречат направлению: лучший результат даёт меньше")
         return found
@@ -98,10 +99,10 @@ def done_of_plan(scale: Scale, fact: Decimal, plan: Decimal) -> Fraction:
     nothing keeps such a plan.
     """
     if plan == 0:
-        kept = scale.better == Better.HIGHER or fact <= 0
+        kept = scale.better == Direction.HIGHER or fact <= 0
         return Fraction(100 if kept else 0)
     ratio = Fraction(fact) / Fraction(plan)
-    if scale.better == Better.LOWER:
+    if scale.better == Direction.LOWER:
         ratio = 2 - ratio
     return max(Fraction(0), ratio * 100)
 
@@ -118,16 +119,16 @@ def attainment(scale: Scale, fact: Decimal | None, plan: Decimal | None) -> Deci
     assert plan is not None
     done = done_of_plan(scale, fact, plan)
     if scale.kind == ScaleKind.STEPS_OF_PLAN:
-        return _step(scale, done, Better.HIGHER)
+        return _step(scale, done, Direction.HIGHER)
     found = rounded(done)
     if found < scale.floor:
         return ZERO
     return min(found, scale.cap)
 
 
-def _step(scale: Scale, value: Fraction, better: Better) -> Decimal:
+def _step(scale: Scale, value: Fraction, better: Direction) -> Decimal:
     """The step that a value stands on; 0 outside all of them."""
-    if better == Better.HIGHER:
+    if better == Direction.HIGHER:
         reached = [s for s in scale.steps if value >= s.threshold]
         return max(reached, key=lambda s: s.threshold).percent if reached else ZERO
     reached = [s for s in scale.steps if value <= s.threshold]
@@ -160,7 +161,7 @@ def next_step(scale: Scale, fact: Decimal | None, plan: Decimal | None) -> NextS
         needed = _fact_for(scale, percent, plan)
         if needed is None:
             continue
-        missing = needed - value if scale.better == Better.HIGHER else value - needed
+        missing = needed - value if scale.better == Direction.HIGHER else value - needed
         if missing > 0:
             return NextStep(needed, missing, attainment(scale, needed, plan))
     return None
@@ -174,11 +175,11 @@ def _fact_for(scale: Scale, percent: Decimal, plan: Decimal | None) -> Decimal |
         percent = min(s.threshold for s in scale.steps if s.percent == percent)
     assert plan is not None
     share = Fraction(percent) / 100
-    exact = (2 - share if scale.better == Better.LOWER else share) * Fraction(plan)
+    exact = (2 - share if scale.better == Direction.LOWER else share) * Fraction(plan)
     if exact < 0:
         return None
     hundredths = exact * 100
-    if scale.better == Better.HIGHER:  # never less than what is needed
+    if scale.better == Direction.HIGHER:  # never less than what is needed
         whole = -(-hundredths.numerator // hundredths.denominator)
     else:
         whole = hundredths.numerator // hundredths.denominator

@@ -120,7 +120,7 @@ class SheetLinePolicy(Policy):
 
 class ObjectionPolicy(Policy):
     model = Objection
-    grants = {"view": PEOPLE, "answer": LEADING}
+    grants = {"view": PEOPLE, "add": frozenset({SPECIALIST, HEAD}), "answer": LEADING}
 
     def scope(self, user: Any, queryset: Any) -> Any:
         return queryset.filter(sheet_condition(user, "line__sheet__"))

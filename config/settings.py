@@ -250,7 +250,13 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     # Shown by more than one resource: named once.
-    "ENUM_NAME_OVERRIDES": {"AgreementStatusEnum": "visits.enums.AgreementStatus"},
+    "ENUM_NAME_OVERRIDES": {
+        "AgreementStatusEnum": "visits.enums.AgreementStatus",
+        "BonusKindEnum": "bonuses.enums.SchemeKind",
+        "SheetLineKindEnum": "bonuses.enums.LineKind",
+        "DirectionEnum": "lamps.enums.Direction",
+        "TargetKindEnum": "accounts.enums.TargetKind",
+    },
     "TITLE": "Lampa",
     "DESCRIPTION": "Клиенты, лампочки, контакты и потребности для КИС.",
     "VERSION": "1.0.0",

@@ -17,6 +17,14 @@ UNASSIGNED = "xcanarynobodyx"
 ALL = (OWN, COLLEAGUES, FOREIGN, UNASSIGNED)
 # Employees of another department are nobody's business for a specialist either.
 STAFF_FOREIGN = "xcanarystaffforeignx"
+# Roubles of a bonus sheet by whose it is; found however the thousands and kopecks are written.
+AMOUNT = {"own": "31337.77", "colleague": "42448.88", "foreign": "53559.99"}
+
+
+def amounts_in(shown: str) -> set[str]:
+    """Whose amounts of pay a text holds."""
+    plain = shown.replace("\u00a0", "").replace("&nbsp;", "").replace(" ", "").replace(",", ".")
+    return {whose for whose, amount in AMOUNT.items() if amount in plain}
 
 
 def text_of(response: Any) -> str:

@@ -27,6 +27,7 @@ from accounts.models import (
     Unit,
     User,
 )
+from bonuses.models import Objection, PayrollExport
 from contacts.enums import ParticipantRole
 from contacts.models import ClientDepartment
 from core import audit, clock, events
@@ -37,6 +38,7 @@ from lamps.models import Indicator, LampScheme, PoolDay, SchemeIndicator, Tier
 from needs.models import NeedStage, ProductAdvantage, Tool
 from reports.models import Letterhead, ReportFile, TextBlock
 from tests import canaries, factories
+from tests.bonuses import builders as pay
 from visits.enums import GoalKind, VisitLevel, VisitStatus
 from visits.models import ControlPointKind
 
@@ -196,7 +198,39 @@ def _office(world: World) -> None:
         world.campaign, world.campaign.plans.first(), ChurnCause.objects.first(),
     ]  # fmt: skip
     world.rows["office"] = {row._meta.label_lower: row for row in rows}
+    _pay(world)
     world.rows["own"]["accounts.substitution"] = Substitution.objects.get()
+
+
+def _pay(world: World) -> None:
+    """Bonuses: a draft of last month for each of three, with amounts that are their canaries.
+
+    Зоя stands in for Анна and still sees none of her pay.
+    """
+    month = (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    scheme = pay.manual_scheme(effective_from=date(2020, 1, 1))
+    for whose, name in (("own", "anna"), ("colleague", "boris"), ("foreign", "vera")):
+        employee, client = world.staff[name], world.clients[whose]
+        sheet, line = pay.sheet(employee, scheme, month, canaries.AMOUNT[whose])
+        objection = Objection.objects.create(
+            line=line, reason=f"{CANARY[whose]} возражение", made_by=world.users[name],
+            made_at=clock.now(),
+        )  # fmt: skip
+        fact = pay.manual(
+            employee, 77, world.users["elena"], month,
+            document=f"{CANARY[whose]} документ",
+        )  # fmt: skip
+        sale = pay.upsell(employee, client, world.users["elena"], product=f"{CANARY[whose]} товар")
+        for row in (sheet, line, objection, fact, sale):
+            world.rows[whose][row._meta.label_lower] = row
+    draft = pay.scheme(name="Черновик премии")
+    block = pay.block(draft)
+    closed = PayrollExport.objects.create(
+        month=date(2020, 1, 1), sheets=0, digest="0" * 64, made_by=world.users["elena"],
+        made_at=clock.now(),
+    )  # fmt: skip
+    rows = [draft, block, pay.kpi(block, "payments"), closed, pay.base(world.staff["igor"])]
+    world.rows["office"] |= {row._meta.label_lower: row for row in rows}
 
 
 def _client(

@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from accounts.enums import TargetKind
 from bonuses.enums import (
-    Better,
     BlockPeriod,
     IfMissing,
     KpiSource,
@@ -20,6 +19,7 @@ from bonuses.enums import (
 from bonuses.formulas import HUNDRED, Scale, Step
 from core.models import CharField, Versioned
 from core.policy import ScopedQuerySet
+from lamps.enums import Direction
 
 _percent = [MinValueValidator(0), MaxValueValidator(100)]
 _up_to_three = [MinValueValidator(0), MaxValueValidator(300)]
@@ -129,7 +129,9 @@ class BonusKpi(Versioned):
         validators=[MinValueValidator(0)],
         help_text="Действует, если плановая цифра не поставлена.",
     )
-    better = models.CharField("направление", max_length=6, choices=Better, default=Better.HIGHER)
+    better = models.CharField(
+        "направление", max_length=6, choices=Direction, default=Direction.HIGHER
+    )
     scale = models.CharField("шкала", max_length=10, choices=ScaleKind, default=ScaleKind.LINEAR)
     floor = models.DecimalField(
         "порог, %", max_digits=5, decimal_places=2, default=Decimal(0), validators=_up_to_three
@@ -172,7 +174,7 @@ class BonusKpi(Versioned):
         """The scale as a value; its steps are expected to be prefetched."""
         return Scale(
             kind=ScaleKind(self.scale),
-            better=Better(self.better),
+            better=Direction(self.better),
             floor=self.floor,
             cap=self.cap,
             steps=tuple(Step(step.threshold, step.percent) for step in self.steps.all()),

@@ -161,8 +161,10 @@ class SheetLine(models.Model):
     points = models.DecimalField("баллы", max_digits=14, decimal_places=10)
     amount = models.DecimalField("сумма, ₽", max_digits=12, decimal_places=2)
     # The rows behind the fact, and those of them that count in the numerator.
-    rows = ArrayField(models.BigIntegerField(), default=list, verbose_name="строки")
-    counted = ArrayField(models.BigIntegerField(), default=list, verbose_name="засчитаны")
+    rows = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name="строки")
+    counted = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name="засчитаны"
+    )
 
     objects = ScopedQuerySet.as_manager()
     audit_hidden = frozenset({"plan", "fact", "part", "whole", "attainment", "points", "amount",

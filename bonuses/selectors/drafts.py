@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from bonuses import formulas
-from bonuses.enums import BlockPeriod, SchemeKind
+from bonuses.enums import BlockPeriod, LineKind, SchemeKind
 from bonuses.measures import ADDITIVE, Fact, Who
-from bonuses.models import BonusKpi, BonusScheme
+from bonuses.models import BonusKpi, BonusScheme, SheetLine
 from bonuses.months import last_of, quarter_paid, shifted
 from bonuses.selectors.facts import Facts
 from bonuses.selectors.plans import Plans
@@ -40,6 +40,32 @@ class LineNow:
     def code(self) -> str:
         """The same line however often it is computed."""
         return f"kpi-{self.kpi.pk}"
+
+    def row(self, sheet_id: int | None, order: int) -> SheetLine:
+        """The row that keeps it."""
+        return SheetLine(
+            sheet_id=sheet_id,
+            code=self.code,
+            kind=LineKind.KPI,
+            order=order,
+            block=self.block,
+            label=self.kpi.label,
+            kpi=self.kpi,
+            since=self.since,
+            until=self.until,
+            share=self.share,
+            weight=self.kpi.weight,
+            plan=self.plan,
+            fact=self.fact.value,
+            part=self.fact.part,
+            whole=self.fact.whole,
+            note=self.fact.note,
+            attainment=self.attainment,
+            points=self.points,
+            amount=self.amount,
+            rows=list(self.fact.rows),
+            counted=list(self.fact.counted),
+        )
 
 
 @dataclass(frozen=True)

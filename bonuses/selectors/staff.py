@@ -11,20 +11,14 @@ from bonuses.enums import SchemeKind
 from bonuses.models import PayBase
 from bonuses.months import shifted
 from bonuses.stints import Days, Held, Pay, Span, Stint, stints, worked_days
-from core.models import CalendarDay
-from core.workdays import WorkCalendar
-
-
-def calendar() -> WorkCalendar:
-    """The production calendar with the centre's own days."""
-    return WorkCalendar(dict(CalendarDay.objects.values_list("on", "is_working")))
+from core.selectors import work_calendar
 
 
 class Staff:
     """Positions, absences and bases of everybody, or of some, within [since, until)."""
 
     def __init__(self, since: date, until: date, employees: Iterable[int] | None = None) -> None:
-        self.days = Days.of(calendar(), since, until)
+        self.days = Days.of(work_calendar(), since, until)
         self.held = self._held(since, until, employees)
         self.away = self._away(since, until, employees)
         self.pays = self._pays(until, employees)

@@ -13,7 +13,7 @@ from bonuses.models import PayrollExport, Sheet
 from bonuses.months import label
 from bonuses.selectors.chain import line_document, sheet_document, with_batch
 from bonuses.services.drafts import hold_the_month
-from core import audit, clock
+from core import audit, clock, events
 from core.enums import AuditAction
 from core.policy import policy_for
 
@@ -54,7 +54,21 @@ def close_month(month: date, *, actor: Any) -> int:
         for sheet in batch:
             after = {"status": sheet.status, "number": sheet.number, "digest": sheet.digest}
             audit.record(actor=actor, action=AuditAction.UPDATE, subject=sheet, after=after)
+    _tell([row.pk for row in approved])
     return len(approved)
+
+
+_CLOSED = """
+    SELECT id, NULL::bigint, jsonb_build_object(
+        'month', month, 'employee', employee_id, 'unit', unit_id, 'number', number,
+        'digest', digest
+    ) FROM bonuses_sheet WHERE id = ANY(%s) ORDER BY number
+"""
+
+
+def _tell(sheets: list[int]) -> None:
+    """Say which sheets are closed; their amounts are read by whoever may, at the sheet."""
+    events.publish_selected("sheet.closed", _CLOSED, [sheets])
 
 
 @transaction.atomic

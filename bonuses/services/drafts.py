@@ -14,11 +14,11 @@ from bonuses.enums import LineKind, SheetStatus
 from bonuses.models import BonusScheme, PayrollExport, Sheet, SheetLine
 from bonuses.months import label, last_of
 from bonuses.selectors.corrections import Correction, corrections_for
-from bonuses.selectors.drafts import LineNow, Month, SheetNow
-from bonuses.selectors.staff import calendar
+from bonuses.selectors.drafts import Month, SheetNow
 from bonuses.stints import Stint
 from core import clock
 from core.policy import policy_for
+from core.selectors import work_calendar
 
 Progress = Callable[[str, int], None]
 _BATCH = 1000
@@ -179,7 +179,7 @@ def _again(row: Sheet, before: Sheet | None) -> Sheet:
 def _deadlines(month: date, today: date, schemes: dict[int, BonusScheme]) -> dict[int, date]:
     """Scheme → the last day for objections: so many working days after the month, or after
     today where the draft comes later."""
-    days = calendar()
+    days = work_calendar()
     start = max(last_of(month), today)
     return {pk: days.after(start, row.objection_days) for pk, row in schemes.items()}
 
@@ -210,36 +210,9 @@ def _sheet(
 
 
 def _lines(sheet_id: int, one: SheetNow, late: Sequence[Correction]) -> list[SheetLine]:
-    found = [kpi_line(sheet_id, number, line) for number, line in enumerate(one.lines)]
+    found = [line.row(sheet_id, number) for number, line in enumerate(one.lines)]
     start = len(found)
     return found + [c.line(sheet_id, start + number) for number, c in enumerate(late)]
-
-
-def kpi_line(sheet_id: int, order: int, line: LineNow) -> SheetLine:
-    """A computed line as the row that keeps it."""
-    return SheetLine(
-        sheet_id=sheet_id,
-        code=line.code,
-        kind=LineKind.KPI,
-        order=order,
-        block=line.block,
-        label=line.kpi.label,
-        kpi=line.kpi,
-        since=line.since,
-        until=line.until,
-        share=line.share,
-        weight=line.kpi.weight,
-        plan=line.plan,
-        fact=line.fact.value,
-        part=line.fact.part,
-        whole=line.fact.whole,
-        note=line.fact.note,
-        attainment=line.attainment,
-        points=line.points,
-        amount=line.amount,
-        rows=list(line.fact.rows),
-        counted=list(line.fact.counted),
-    )
 
 
 def _replace_lines(sheets: Sequence[int], lines: Sequence[SheetLine]) -> None:

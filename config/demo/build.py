@@ -12,8 +12,8 @@ from django.db import connection, transaction
 
 from accounts.enums import FeedCode
 from accounts.models import Client, Feed, Unit
-from config.demo import clients as lines
 from config.demo import (
+    bonuses,
     contacts,
     days,
     facts,
@@ -25,6 +25,7 @@ from config.demo import (
     schemes,
     staff,
 )
+from config.demo import clients as lines
 from contacts.models import Person
 from core import clock
 from lamps.models import Night
@@ -271,3 +272,5 @@ def nights(on: date, progress: Callable[[str], None] | None = None) -> None:
         # The first night begins the history; asked for the last, the service catches up with all.
         compute_night(on - timedelta(days=HISTORY_DAYS - 1))
         compute_night(on, progress=lambda _, percent: say(f"ночи: {percent // 10 * 10} %"))
+        # The state of pools counts in a bonus, so the sheets come after the nights.
+        bonuses.write(on, say)

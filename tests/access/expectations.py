@@ -43,7 +43,17 @@ SEES_TARGETS = SEES_OWN_THINGS | {
     "galina": NOIO1,
     "dmitry": frozenset({"foreign"}),
 } | {name: EVERY for name in ("elena", "reader", "writer")}  # fmt: skip
+# Pay is one's own, of the departments one leads, or a manager's to see. A substitute sees none;
+# an integration, closed sheets alone, and those of the centre are drafts.
+SEES_PAY = SEES_OWN_THINGS | {
+    "galina": NOIO1,
+    "dmitry": frozenset({"foreign"}),
+    "elena": EVERY,
+}
+_PAY_ROWS = {"bonuses.sheet", "bonuses.sheetline", "bonuses.objection"}
 _OFFICE_ROWS = {
+    "bonuses.bonusscheme", "bonuses.bonusblock", "bonuses.bonuskpi", "bonuses.paybase",
+    "bonuses.payrollexport",
     "core.jobrun", "core.auditentry", "core.calendarday", "core.webhook", "core.delivery",
     "visits.controlpointkind", "lamps.lampscheme", "lamps.schemeindicator", "accounts.unit",
     "accounts.user", "accounts.apitoken", "accounts.service", "accounts.feed", "lamps.indicator",
@@ -60,7 +70,9 @@ def scope(label: str, persona: str) -> frozenset[str]:
         return EVERY
     if label in _STAFF_ROWS:
         return SEES_STAFF.get(persona, frozenset())
-    if label == "accounts.target":
+    if label in _PAY_ROWS:
+        return SEES_PAY.get(persona, frozenset())
+    if label in {"accounts.target", "bonuses.manualfact"}:
         return SEES_TARGETS.get(persona, frozenset())
     if label in {"core.savedfilter", "reports.reportbatch"}:
         return SEES_OWN_THINGS.get(persona, frozenset())
@@ -97,6 +109,7 @@ def button(who: frozenset[str], of: str = "", done: tuple[int, ...] = (302,)) ->
     return Page(post=who, of=of, done=done)
 
 
+EARNING = SPECIALISTS | HEADS
 PAGES: dict[str, Page] = {
     # the kernel
     "home": Page(STAFF),
@@ -351,6 +364,55 @@ PAGES: dict[str, Page] = {
     "confirmation_withdraw": button(SERVING, "needs.confirmation"),
     "client_needs": client_tab(),
     "need_add": form(SERVING, "accounts.client"),
+    # bonuses
+    "pay_sheets": Page(SERVING),
+    "pay_estimate": Page(EARNING),
+    "pay_sheet": Page(SERVING, of="bonuses.sheet"),
+    "pay_sheet_pdf": Page(SERVING, of="bonuses.sheet"),
+    "pay_agree": Page(post=SPECIALISTS, of="bonuses.sheet", done=(302,), enter=EARNING),
+    "pay_recompute": button(LEADERS, "bonuses.sheet"),
+    "pay_assess": button(LEADERS, "bonuses.sheet"),
+    "pay_give_back": button(LEADERS, "bonuses.sheet"),
+    "pay_approve": button(DIRECTOR, "bonuses.sheet"),
+    "pay_line_rows": Page(SERVING, of="bonuses.sheetline"),
+    "pay_object": Page(SPECIALISTS, SPECIALISTS, "bonuses.sheetline", enter=EARNING),
+    "pay_objections": Page(SERVING),
+    "pay_answer": form(LEADERS, "bonuses.objection"),
+    "pay_month": Page(LEADERS),
+    "pay_month_draft": button(DIRECTOR),
+    "pay_month_assess": button(LEADERS),
+    "pay_month_approve": button(DIRECTOR),
+    "pay_month_close": button(DIRECTOR),
+    "pay_month_export": button(DIRECTOR),
+    "bonus_schemes": Page(SERVING),
+    "bonus_scheme_add": form(DIRECTOR),
+    "bonus_scheme": Page(SERVING, of="bonuses.bonusscheme"),
+    "bonus_scheme_edit": form(DIRECTOR, "bonuses.bonusscheme"),
+    "bonus_scheme_copy": button(DIRECTOR, "bonuses.bonusscheme"),
+    "bonus_scheme_what_if": Page(DIRECTOR, of="bonuses.bonusscheme"),
+    "bonus_scheme_publish": button(DIRECTOR, "bonuses.bonusscheme"),
+    "bonus_scheme_withdraw": button(DIRECTOR, "bonuses.bonusscheme"),
+    "bonus_scheme_delete": button(DIRECTOR, "bonuses.bonusscheme"),
+    "bonus_block_add": form(DIRECTOR, "bonuses.bonusscheme"),
+    "bonus_block_edit": form(DIRECTOR, "bonuses.bonusblock"),
+    "bonus_block_delete": button(DIRECTOR, "bonuses.bonusblock"),
+    "bonus_kpi_add": form(DIRECTOR, "bonuses.bonusblock"),
+    "bonus_kpi_edit": form(DIRECTOR, "bonuses.bonuskpi"),
+    "bonus_kpi_delete": button(DIRECTOR, "bonuses.bonuskpi"),
+    "pay_bases": Page(DIRECTOR),
+    "pay_base_add": form(DIRECTOR),
+    "pay_base_edit": form(DIRECTOR, "bonuses.paybase"),
+    "pay_base_delete": button(DIRECTOR, "bonuses.paybase"),
+    "upsells": Page(SERVING),
+    "upsell_add": form(LEADERS),
+    "upsell_edit": form(LEADERS, "bonuses.upsell"),
+    "upsell_delete": button(LEADERS, "bonuses.upsell"),
+    "manual_facts": Page(SERVING),
+    "manual_fact_add": form(LEADERS),
+    "manual_fact_edit": form(LEADERS, "bonuses.manualfact"),
+    "manual_fact_delete": button(LEADERS, "bonuses.manualfact"),
+    "panel_pay_estimate": Page(EARNING),
+    "panel_pay_waiting": Page(LEADERS),
     # lamps
     "board": Page(SERVING),
     "board_changes": Page(SERVING),
@@ -503,6 +565,28 @@ API: dict[str, Route] = {
     "need-stages": _reads("needs.needstage", ANYONE),
     "tools": _reads("needs.tool", ANYONE),
     "product-advantages": _reads("needs.productadvantage", ANYONE),
+    "bonus-sheets": _reads(
+        "bonuses.sheet",
+        READS,
+        agree=SPECIALISTS,
+        assess=LEADERS,
+        approve=DIRECTOR,
+        give_back=LEADERS,
+    ),
+    "bonus-objections": _reads("bonuses.objection", SERVING, create=EARNING, answer_to=LEADERS),
+    "bonus-schemes": _reads("bonuses.bonusscheme", READS),
+    "pay-bases": _writes("bonuses.paybase", DIRECTOR | INTEGRATIONS, FEEDING, destroy=DIRECTOR),
+    "upsells": _writes("bonuses.upsell", READS, LEADERS | WRITER, destroy=LEADERS | WRITER),
+    "manual-facts": _writes(
+        "bonuses.manualfact", READS, LEADERS | WRITER, destroy=LEADERS | WRITER
+    ),
+    "payroll-exports": _reads(
+        "bonuses.payrollexport",
+        DIRECTOR | INTEGRATIONS,
+        create=DIRECTOR,
+        rows=DIRECTOR | INTEGRATIONS,
+        as_csv=DIRECTOR | INTEGRATIONS,
+    ),
     "lamps": _reads("lamps.lamp", READS, explanation=READS),
     "lamp-periods": _reads("lamps.lampperiod", READS),
     "pool-days": _reads("lamps.poolday", READS),

@@ -12,12 +12,22 @@ from rest_framework.relations import RelatedField
 
 from core.views import ListPage
 from tests import canaries
-from tests.access.expectations import ADMIN, API, INTEGRATIONS, OPEN, PAGES, Page, scope
+from tests.access.expectations import (
+    ADMIN,
+    API,
+    INTEGRATIONS,
+    OPEN,
+    PAGES,
+    SEES_PAY,
+    Page,
+    scope,
+)
 from tests.conftest import api_of, browser_of
 from tests.personas import CANARY, MISSING, PEOPLE, PERSONAS, SEES, STALE_KEYS, World
 
 WHOSE = ("own", "colleague", "foreign", "missing")
-NOISE = {"django_session", "core_cache", "accounts_apitoken"}
+# Not the work itself: sessions, caches, when a key was used, who looked at another's pay.
+NOISE = {"django_session", "core_cache", "accounts_apitoken", "bonuses_sheetview"}
 _CHANGING = re.compile(
     r'(csrfmiddlewaretoken" value="|X-CSRFToken": ?"|csrf-token" content=")[^"]+'
     r"|content-length: [0-9]+|expires=[^;]+;"
@@ -164,7 +174,9 @@ class Walk:
         hidden = {CANARY[w] for w in CANARY if w not in SEES.get(persona, ())}
         if persona in {"anna", "boris", "zoya", "galina", "igor", "anonymous"}:
             hidden.add(canaries.STAFF_FOREIGN)
-        return [f"leaks {word}" for word in sorted(hidden) if word in body]
+        told = [f"leaks {word}" for word in sorted(hidden) if word in body]
+        paid = canaries.amounts_in(body) - SEES_PAY.get(persona, frozenset())
+        return told + [f"leaks the pay of {whose}" for whose in sorted(paid)]
 
     def settled(self, response: Any, body: str, pk: Any) -> str:
         """An answer without what differs between any two requests."""

@@ -1,11 +1,10 @@
 """Schemes, bases and sheets for tests: the talk's 65/15/20 with plain scales."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bonuses.enums import (
-    Better,
     BlockPeriod,
     IfMissing,
     KpiSource,
@@ -14,8 +13,19 @@ from bonuses.enums import (
     SchemeKind,
     SchemeStatus,
 )
-from bonuses.models import BonusBlock, BonusKpi, BonusScheme, BonusStep, ManualFact, PayBase, Upsell
+from bonuses.models import (
+    BonusBlock,
+    BonusKpi,
+    BonusScheme,
+    BonusStep,
+    ManualFact,
+    PayBase,
+    Sheet,
+    SheetLine,
+    Upsell,
+)
 from core import clock
+from lamps.enums import Direction
 from tests.factories import saved
 
 D = Decimal
@@ -65,7 +75,9 @@ def talk_scheme(kind: str = SchemeKind.SPECIALIST, **given: Any) -> BonusScheme:
     is_head = kind == SchemeKind.HEAD
     production = block(row, "Производственные показатели", 65)
     kpi(production, KpiSource.PAYMENTS, 50, plan=D(95), floor=D(80), cap=D(105))
-    kpi(production, KpiSource.DISCONNECTED, 30, (0, 100), (1, 50), better=Better.LOWER, plan=None)
+    kpi(
+        production, KpiSource.DISCONNECTED, 30, (0, 100), (1, 50), better=Direction.LOWER, plan=None
+    )
     kpi(production, KpiSource.UPSELL, 20, plan=D(50000), floor=D(50), cap=D(150),
         plan_level=PlanLevel.EMPLOYEE, target_kind="upsell")  # fmt: skip
     standards = block(row, "Стандарты работы", 15)
@@ -93,10 +105,10 @@ def base(employee: Any, amount: Any = "20000.00", **given: Any) -> PayBase:
 
 
 def manual(employee: Any, value: Any, author: Any, month: date = AUGUST, **given: Any) -> Any:
-    """A fact by hand for the only manual KPI there is."""
+    """A fact by hand for the newest manual KPI."""
     values = {
         "employee": employee,
-        "kpi": BonusKpi.objects.get(source=KpiSource.MANUAL),
+        "kpi": BonusKpi.objects.filter(source=KpiSource.MANUAL).latest("pk"),
         "month": month,
         "value": D(value),
         "document": "служебная записка 1",
@@ -117,3 +129,32 @@ def upsell(employee: Any, client: Any, author: Any, amount: Any = "10000", **giv
         "author": author,
     }
     return saved(Upsell(**(values | given)))
+
+
+def sheet(employee: Any, scheme: BonusScheme, month: date, amount: Any) -> tuple[Sheet, SheetLine]:
+    """A draft whose only line pays an amount, and that line."""
+    held = employee.positions.get()
+    money = D(amount)
+    row = saved(
+        Sheet(
+            employee=employee, unit=held.unit, kind=scheme.kind, month=month, scheme=scheme,
+            since=month, until=month.replace(day=28), worked=20, working_days=20, base=money,
+            points=D(100), earned=money, corrections=D(0), total=money, computed_at=clock.now(),
+            objections_until=clock.today() + timedelta(days=2),
+        )
+    )  # fmt: skip
+    kpi = BonusKpi.objects.get(block__scheme=scheme)
+    line = saved(
+        SheetLine(
+            sheet=row, code=f"kpi-{kpi.pk}", order=0, block=kpi.block.label, label=kpi.label,
+            kpi=kpi, since=month, until=month.replace(day=28), share=D(100), weight=D(100),
+            plan=D(100), fact=D(100), attainment=D(100), points=D(100), amount=money,
+        )
+    )  # fmt: skip
+    return row, line
+
+
+def clear() -> None:
+    """Take away the sheets, facts and bases that the little centre begins with."""
+    for model in (Sheet, ManualFact, Upsell, PayBase):
+        model.objects.all().delete()
