@@ -21,8 +21,10 @@ from core.rest import VersionMissing, VersionStale
 class Serializer(serializers.ModelSerializer):
     """A serializer that refuses unknown and read-only fields by name.
 
-    Its foreign keys find only what the user may see.
+    Its foreign keys find only what the user may see. `?fields=id,name` narrows what is read.
     """
+
+    is_sparse = True
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
@@ -43,11 +45,24 @@ class Serializer(serializers.ModelSerializer):
             if related and not field.read_only and request is not None:
                 rows = policy_for(target.queryset.model)
                 target.queryset = rows.visible_to(request.user, target.queryset)
+        if request is not None and request.method == "GET" and self._is_outermost():
+            return _narrowed(fields, request.query_params.get("fields", ""))
         return fields
+
+    def _is_outermost(self) -> bool:
+        return self.parent is None or (self.parent.parent is None and self.parent.many)
 
     # Uniqueness and constraints are judged by the model and the database in the service.
     def get_validators(self) -> list[Any]:
         return []
+
+
+def _narrowed(fields: dict[str, Any], wanted: str) -> dict[str, Any]:
+    """Those of the fields that the caller asked for, all where it named none."""
+    names = {name.strip() for name in wanted.split(",")} - {""}
+    if unknown := sorted(names - set(fields)):
+        raise ValidationError({"fields": [f"Поля «{unknown[0]}» нет."]})
+    return {name: field for name, field in fields.items() if not names or name in names}
 
 
 class OnceMixin:

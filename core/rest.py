@@ -134,11 +134,13 @@ def _check_strings(data: Any) -> None:
 class FilterBackend(DjangoFilterBackend):
     """django-filter that refuses a parameter it does not know, by name."""
 
-    extra = frozenset({"cursor", "page_size", "ordering", "format", "fields"})
+    extra = frozenset({"cursor", "page_size", "ordering", "format"})
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         filterset = self.get_filterset(request, queryset, view)
         known = self.extra | set(filterset.filters if filterset else ())
+        if getattr(view.get_serializer_class(), "is_sparse", False):
+            known |= {"fields"}
         if filterset:
             for name, f in filterset.filters.items():
                 known |= {f"{name}_{s}" for s in getattr(f.field.widget, "suffixes", ()) if s}

@@ -15,6 +15,7 @@ from config.demo.names import person
 from config.demo.plan import DEPARTMENTS, TALK_CLIENTS, share
 from config.demo.texts import LEAVE
 from core.clock import MOSCOW
+from core.models import Webhook
 
 # One word for everybody: a demonstration hides nothing. Production never gets it.
 PASSWORD = "lampa-demo"  # noqa: S105
@@ -217,6 +218,16 @@ class _Writer:
             digest=tokens.digest(TOKEN, settings.TOKEN_PEPPER),
             scopes=["*:read", "*:write"],
             created_at=self.joined,
+        )
+        # Stopped: a demonstration calls nobody. The events of its nights wait in the log.
+        Webhook.objects.create(
+            user=robot,
+            name="КИС «Восточный экспресс»",
+            url="https://kis.example.org/lampa",
+            kinds=["lamp.changed", "need.moved", "client.churned"],
+            salt="demo" * 16,
+            stopped_at=self.joined,
+            stop_reason="Получатель ещё не готов",
         )
 
 

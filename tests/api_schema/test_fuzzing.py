@@ -108,7 +108,7 @@ def fuzz(world: World, operation: Any, mode: GenerationMode, key: str) -> list[s
     return wrong
 
 
-@pytest.mark.parametrize("who", ["elena", "anna", "writer"])
+@pytest.mark.parametrize("who", ["elena", "galina", "anna", "zhanna", "writer"])
 def test_every_operation_keeps_to_its_schema(
     standing_world: World, schema: Any, who: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

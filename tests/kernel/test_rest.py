@@ -206,6 +206,16 @@ def test_a_method_nobody_declared_is_refused(api_as: As, world: World, method: s
     is_problem(getattr(api_as("writer"), method)(path, {}, format="json"), 405)
 
 
+def test_some_fields_of_each_row(api_as: As, world: World) -> None:
+    api = api_as("reader")
+    path = f"{LIST}{world.clients['own'].pk}/"
+    rows = api.get(LIST, {"fields": "id,name"}).json()["results"]
+    assert rows and all(set(row) == {"id", "name"} for row in rows)
+    assert set(api.get(path, {"fields": "inn"}).json()) == {"inn"}
+    refused = api.get(LIST, {"fields": "id,password"})
+    assert is_problem(refused, 400) is None and "password" in refused.content.decode()
+
+
 # --- keys ------------------------------------------------------------------------------------
 def test_keys_are_kept_as_digests(world: World) -> None:
     key = world.keys["reader"]
