@@ -7,7 +7,7 @@ import pytest
 
 from tests.personas import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_the_description_is_drawn(centre: World, open_as: Callable[..., Any]) -> None:
