@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core import text
 from core.policy import ScopedQuerySet
@@ -12,9 +12,11 @@ class ClientQuerySet(ScopedQuerySet):
     """Clients."""
 
     def active_on(self, on: date) -> "ClientQuerySet":
-        """Clients served on a day (connected, not yet disconnected)."""
+        """Clients served on a day: connected, not yet disconnected, not away for a while."""
+        churns = self.model._meta.get_field("churns").related_model._default_manager
+        away = churns.filter(client=OuterRef("pk"), on__lte=on, returned_on__gt=on)
         return self.filter(connected_on__lte=on).filter(
-            Q(disconnected_on=None) | Q(disconnected_on__gt=on)
+            Q(disconnected_on=None) | Q(disconnected_on__gt=on), ~Exists(away)
         )
 
     def matching(self, typed: str) -> "ClientQuerySet":

@@ -166,6 +166,7 @@ class Churn(Versioned):
 
     client = models.ForeignKey(Client, models.CASCADE, verbose_name="клиент", related_name="churns")
     on = models.DateField("дата отключения")
+    returned_on = models.DateField("подключён снова", null=True, blank=True, editable=False)
     cause = models.ForeignKey(
         ChurnCause, models.PROTECT, null=True, blank=True, verbose_name="вид причины"
     )
@@ -183,6 +184,10 @@ class Churn(Versioned):
         ordering = ["-on"]
         constraints = [
             models.UniqueConstraint(fields=["client", "on"], name="churn_once_per_day"),
+            models.CheckConstraint(
+                condition=Q(returned_on=None) | Q(returned_on__gt=F("on")),
+                name="churn_returned_later",
+            ),
             models.CheckConstraint(
                 condition=Q(lost_monthly=None) | Q(lost_monthly__gte=0),
                 name="churn_lost_not_negative",

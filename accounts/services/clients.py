@@ -135,6 +135,8 @@ def disconnect_client(
         raise ValidationError("Клиент уже отключён.")
     if on < fresh.connected_on:
         raise ValidationError({"on": "Дата отключения раньше даты подключения."})
+    if back := Churn.objects.filter(client=fresh, returned_on__gt=on).first():
+        raise ValidationError({"on": f"Клиент подключён снова {back.returned_on:%d.%m.%Y}."})
     # The client first: whoever wrote since the form was opened must come out as a conflict.
     update(fresh, {"disconnected_on": on}, actor=actor, version=version)
     if values.get("lost_monthly") is None:
@@ -176,9 +178,13 @@ def reconnect_client(
     if servant is None:
         raise ValidationError({"specialist": "Укажите, кто будет вести клиента."})
     unit = unit_of(actor, servant, on)
-    if on == fresh.disconnected_on:
-        for churn in Churn.objects.filter(client=fresh, on=on):
+    same_day = on == fresh.disconnected_on
+    for churn in Churn.objects.filter(client=fresh, on=fresh.disconnected_on):
+        if same_day:
             delete(churn, actor=actor)
+        else:
+            update(churn, {"returned_on": on}, actor=actor)
+    if same_day:
         for contract in Contract.objects.filter(client=fresh, ends_on=on):
             update(contract, {"ends_on": None}, actor=actor)
     fresh = update(fresh, {"disconnected_on": None}, actor=actor, version=version)

@@ -121,9 +121,7 @@ def explain(client: Client, on: date | None = None) -> score.LampReading | None:
     None where the client is not served that day, or no scheme or night is there.
     """
     on = on or newest_night()
-    if on is None or client.connected_on > on:
-        return None
-    if client.disconnected_on is not None and client.disconnected_on <= on:
+    if on is None or not Client.objects.active_on(on).filter(pk=client.pk).exists():
         return None
     scheme = schemes_on(on).get(client.segment)
     return score.read(scheme, facts_of(client, scheme, on), on) if scheme else None

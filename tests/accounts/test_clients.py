@@ -349,6 +349,19 @@ def test_reconnection_opens_the_service_anew(world, today, heard):
         services.reconnect_client(actor=world.users["galina"], client=client, on=today)
 
 
+def test_the_time_away_is_remembered(world, today):
+    gone, own = today - timedelta(days=10), world.clients["own"]
+    lose(world, gone)
+    services.reconnect_client(actor=world.users["galina"], client=own, on=today)
+    served = {
+        day: Client.objects.active_on(today - timedelta(days=day)).filter(pk=own.pk).exists()
+        for day in (0, 1, 10, 11)
+    }
+    assert served == {0: True, 1: False, 10: False, 11: True}
+    with pytest.raises(ValidationError, match="подключён снова"):
+        lose(world, today - timedelta(days=1))
+
+
 def test_reconnection_the_same_day_undoes_the_mistake(world, today):
     lose(world, today)
     client = services.reconnect_client(
