@@ -84,7 +84,9 @@ def test_the_examples_in_python(
 def test_a_client_made_of_the_schema_does_the_five_jobs(
     live_server: Any, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "config.yaml").write_text("post_hooks: []\n")
+    (tmp_path / "config.yaml").write_text(
+        "post_hooks: []\ncontent_type_overrides:\n  application/pdf: application/octet-stream\n"
+    )
     made = subprocess.run(
         [Path(sys.executable).with_name("openapi-python-client"), "generate",
          "--path", ROOT / "docs" / "openapi.yaml", "--output-path", tmp_path / "lampa_client",
