@@ -1,6 +1,7 @@
 """Filters of clients, staff and facts, named as adjectives."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -13,8 +14,9 @@ class ClientQuerySet(ScopedQuerySet):
 
     def active_on(self, on: date) -> "ClientQuerySet":
         """Clients served on a day: connected, not yet disconnected, not away for a while."""
-        churns = self.model._meta.get_field("churns").related_model._default_manager
-        away = churns.filter(client=OuterRef("pk"), on__lte=on, returned_on__gt=on)
+        churns: Any = self.model._meta.get_field("churns").related_model
+
+        away = churns._default_manager.filter(client=OuterRef("pk"), on__lte=on, returned_on__gt=on)
         return self.filter(connected_on__lte=on).filter(
             Q(disconnected_on=None) | Q(disconnected_on__gt=on), ~Exists(away)
         )

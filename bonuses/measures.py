@@ -156,10 +156,11 @@ class Pools:
 
     def clients(self, who: Who) -> list[int]:
         """The clients of somebody's pool on their last day."""
+        rows: Iterable[Served]
         if who.kind == SchemeKind.HEAD:
             rows = (row for unit in who.units for row in self.by_unit.get(unit, ()))
         else:
-            rows = iter(self.by_employee.get(who.employee, ()))
+            rows = self.by_employee.get(who.employee, ())
         return sorted({row.client for row in rows if row.on(who.until)})
 
 

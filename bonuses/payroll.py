@@ -174,11 +174,11 @@ class _Writer:
             people,
             *(sum((s[1][n] for s in sums), Decimal(0)) for n in range(self.last - 5)),
         ]
-        for column, value in enumerate(totals, start=1):
+        for column, figure in enumerate(totals, start=1):
             cells = f"{_cell(3, column)}:{_cell(bottom - 1, column)}"
             formula = f"=SUM({cells})" if departments else "=0"
             style = self.total if column == 1 else self.sum
-            sheet.write_formula(bottom, column, formula, style, float(value))
+            sheet.write_formula(bottom, column, formula, style, float(figure))
 
 
 def _cell(row: int, column: int) -> str:

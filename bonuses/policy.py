@@ -211,17 +211,17 @@ class BonusSchemePolicy(OpenPolicy):
 
 class BonusBlockPolicy(OpenPolicy):
     model = BonusBlock
-    grants = {n: MANAGERS for n in ("add", "change", "delete")} | {"view": READERS}
+    grants = {"view": READERS, "add": MANAGERS, "change": MANAGERS, "delete": MANAGERS}
 
 
 class BonusKpiPolicy(OpenPolicy):
     model = BonusKpi
-    grants = {n: MANAGERS for n in ("add", "change", "delete")} | {"view": READERS}
+    grants = {"view": READERS, "add": MANAGERS, "change": MANAGERS, "delete": MANAGERS}
 
 
 class BonusStepPolicy(OpenPolicy):
     model = BonusStep
-    grants = {n: MANAGERS for n in ("add", "change", "delete")} | {"view": READERS}
+    grants = {"view": READERS, "add": MANAGERS, "change": MANAGERS, "delete": MANAGERS}
 
 
 class PayrollExportPolicy(Policy):

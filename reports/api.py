@@ -31,7 +31,7 @@ class SectionSerializer(serializers.Serializer):
 
 
 class ReportSerializer(Serializer):
-    sections = SectionSerializer(many=True, required=False, max_length=9)
+    sections = SectionSerializer(many=True, required=False, max_length=9)  # type: ignore[call-arg]
 
     class Meta:
         model = CooperationReport

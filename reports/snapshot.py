@@ -267,7 +267,8 @@ def from_json(kind: Any, value: Any) -> Any:
     if is_dataclass(kind):
         hints = get_type_hints(kind)
         found = {one.name: from_json(hints[one.name], value[one.name]) for one in fields(kind)}
-        return kind(**found)
+        made: Any = kind
+        return made(**found)
     if kind is date:
         return date.fromisoformat(value)
     return kind(value)

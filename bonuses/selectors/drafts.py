@@ -41,7 +41,7 @@ class LineNow:
         """The same line however often it is computed."""
         return f"kpi-{self.kpi.pk}"
 
-    def row(self, sheet_id: int | None, order: int) -> SheetLine:
+    def row(self, sheet_id: Any, order: int) -> SheetLine:
         """The row that keeps it."""
         return SheetLine(
             sheet_id=sheet_id,

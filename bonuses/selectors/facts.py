@@ -159,7 +159,7 @@ class Facts:
         last = [night for night in self._nights if night >= self.since]
         wanted = {self._night_days(day)[n] for day in [*last, self.until] for n in (0, 1)}
         found: dict[date, tuple[dict[int, Pool], dict[int, Pool]]] = {}
-        rows = PoolDay.objects.filter(on__in=wanted - {None})
+        rows = PoolDay.objects.filter(on__in=[day for day in wanted if day is not None])
         rows = rows.filter(self._mine("specialist", "unit")).order_by()
         for on, employee, unit, *counts in rows.values_list(
             "on", "specialist_id", "unit_id", "red", "yellow", "green", "none"
@@ -225,7 +225,10 @@ class Facts:
         rows = self._held.filter(satisfaction__isnull=False).values_list(
             "pk", "employee_id", "unit_id", "held_on", "satisfaction", "satisfaction_scale"
         )
-        return Events.of(Event(*row[:4], Decimal(row[4]), Decimal(row[5])) for row in rows)
+        return Events.of(
+            Event(pk, employee, unit, on, Decimal(score), Decimal(best))
+            for pk, employee, unit, on, score, best in rows
+        )
 
     @cached_property
     def qualities(self) -> Events:
@@ -240,7 +243,8 @@ class Facts:
             .values_list("pk", "employee_id", "unit_id", "held_on", "met")
         )
         return Events.of(
-            Event(*row[:4], Decimal(row[4]), Decimal(scored), row[4] == scored) for row in rows
+            Event(pk, employee, unit, on, Decimal(found), Decimal(scored), found == scored)
+            for pk, employee, unit, on, found in rows
         )
 
     @cached_property

@@ -48,7 +48,7 @@ def rows_of(line: SheetLine) -> list[Row]:
     source = KpiSource(line.kpi.source) if line.kpi else KpiSource.MANUAL
     values = _READERS[source](line)
     counted = set(line.counted)
-    found = [Row(*row, row[0] in counted) for row in values]
+    found = [Row(*row, row[0] in counted) for row in values]  # type: ignore[call-arg]
     return sorted(found, key=lambda r: (r.on or date.min, r.client, r.pk))
 
 

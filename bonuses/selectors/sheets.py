@@ -80,7 +80,7 @@ def month_before(sheet: Sheet) -> Sheet | None:
     rows = Sheet.objects.filter(employee=sheet.employee_id, month=shifted(sheet.month, -1))
     found = list(rows)
     same = [s for s in found if (s.unit_id, s.kind) == (sheet.unit_id, sheet.kind)]
-    return (same or found or [None])[0]
+    return next(iter(same or found), None)
 
 
 def blocks_of(

@@ -60,10 +60,10 @@ class Staff:
         if employees is not None:
             rows = rows.filter(employee__in=employees)
         found: dict[int, list[Pay]] = defaultdict(list)
-        for employee, *values in rows.order_by("starts_on").values_list(
+        for employee, starts, amount, rate in rows.order_by("starts_on").values_list(
             "employee_id", "starts_on", "amount", "rate"
         ):
-            found[employee].append(Pay(*values))
+            found[employee].append(Pay(starts, amount, rate))
         return found
 
     def stints(self, month: date) -> list[Stint]:

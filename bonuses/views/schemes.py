@@ -208,6 +208,7 @@ class KpiEditing(SchemeEditing):
     form_class = KpiForm
     template_name = "bonuses/kpi_form.html"
     kpi: BonusKpi | None = None
+    block: BonusBlock
 
     def formset(self) -> Any:
         """The steps as typed, or as stored."""

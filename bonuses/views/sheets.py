@@ -138,7 +138,7 @@ class LineRows(Fragment):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         line = self.seen(SheetLine, kwargs["pk"])
         services.note_view(line.sheet, self.request.user, "строки")
-        source = line.kpi.source if line.kpi else ""
+        source: Any = line.kpi.source if line.kpi else ""
         rows = rows_of(line)
         what, figure = HEADS.get(source, ("Что", ""))
         return super().get_context_data(

@@ -244,7 +244,8 @@ def _agree_and_object(month: date, on: date) -> None:
         if given:
             head = Position.objects.filter(unit=sheet.unit_id, kind=PositionKind.HEAD).first()
             given = given | {"answered_by": head.employee.user if head else None}
+        user: Any = sheet.employee.user
         Objection.objects.create(
-            line=line, reason=_REASON, made_by=sheet.employee.user,
+            line=line, reason=_REASON, made_by=user,
             made_at=moment - timedelta(hours=1), **given,
         )  # fmt: skip

@@ -109,9 +109,9 @@ def read_levels(
         cursor.execute(*statement(reach, period, stages, unit, segment))
         rows = cursor.fetchall()
     for tier, unit_id, author_id, reached, first, needs, dropped in rows:
-        place = reach.units.get(unit_id) if unit_id else None
+        stands = reach.units.get(unit_id) if unit_id else None
         # Of a unit out of reach only the reader's own needs are here: one author, one row.
-        by_unit = reach.everything or reach.holds_unit(place)
+        by_unit = reach.everything or reach.holds_unit(stands)
         if tier == "row":
             leaves[unit_id, author_id].add_reached(reached, needs, dropped)
             leaves[unit_id, author_id].add_first(reached, first, needs)
