@@ -52,6 +52,7 @@ from accounts.models import (
     User,
 )
 from core import clock, events
+from core.bulk.models import Import
 from core.models import (
     AuditEntry,
     CalendarDay,
@@ -391,6 +392,17 @@ class DeliveryPolicy(OpenPolicy):
 class JobRunPolicy(OpenPolicy):
     model = JobRun
     grants = {"view": OFFICE, "run": OFFICE}
+
+
+class ImportPolicy(Policy):
+    """Files are loaded by those who feed the program; a file shows what is in it, so an
+    integration sees its own alone."""
+
+    model = Import
+    grants = {"view": FEEDING, "add": FEEDING, "change": FEEDING}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        return queryset if user.role == MANAGER else queryset.filter(uploaded_by=user)
 
 
 class SettingPolicy(OpenPolicy):

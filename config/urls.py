@@ -15,6 +15,7 @@ def not_here(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("core.urls")),
+    path("", include("core.bulk.urls")),
     path("", include("accounts.urls")),
     path("", include("contacts.urls")),
     path("", include("visits.urls")),

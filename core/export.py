@@ -29,8 +29,12 @@ def response(table: Any, title: str, wanted: str) -> Any:
 
     Numbers and dates stay numbers and dates in Excel; a table gives them by `value_<column>`.
     """
+    return file_of(_rows(table), title, wanted)
+
+
+def file_of(rows: Iterator[list[Any]], title: str, wanted: str) -> Any:
+    """Rows as a download, the first of them the headers; written as they come."""
     name = f"{title} {clock.today():%Y-%m-%d}.{wanted}"
-    rows = _rows(table)
     if wanted == "csv":
         writer = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")
         lines = (writer.writerow([csv_cell(cell) for cell in row]) for row in rows)

@@ -23,7 +23,8 @@ class RunForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(j.kind, j.label) for j in jobs.all_jobs()]  # type: ignore[attr-defined]
+        offered = [(j.kind, j.label) for j in jobs.all_jobs() if not j.by_key]
+        self.fields["kind"].choices = offered  # type: ignore[attr-defined]
 
     def clean_business_date(self) -> date:
         """A day that has begun and is not older than the history."""

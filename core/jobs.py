@@ -42,6 +42,7 @@ class Job:
     kind: str
     label: str
     body: Body
+    by_key: bool = False  # about a subject, never about a day alone
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,14 @@ _jobs: dict[str, Job] = {}
 _drains: dict[str, Callable[[], int]] = {}
 
 
-def job(kind: str, label: str) -> Callable[[Body], Body]:
-    """Register a function of (context, business date) that returns its counters."""
+def job(kind: str, label: str, *, by_key: bool = False) -> Callable[[Body], Body]:
+    """Register a function of (context, business date) that returns its counters.
+
+    What is about a subject (`by_key`) is asked for by that subject's page alone.
+    """
 
     def register(body: Body) -> Body:
-        _jobs[kind] = Job(kind, label, body)
+        _jobs[kind] = Job(kind, label, body, by_key)
         return body
 
     return register

@@ -1,8 +1,9 @@
-"""What is kept for a while only: the feed of events, answers to calls under a key."""
+"""What is kept for a while only: events, answers to calls under a key, files of imports."""
 
 from datetime import date, timedelta
 
 from core import clock, events, idempotency, preferences
+from core.bulk.jobs import forget_files
 from core.jobs import JobContext, job
 from core.preferences import WHOLE, Preference, register
 
@@ -19,4 +20,5 @@ def retention(run: JobContext, on: date) -> dict[str, int]:
     return {
         "events": events.forget(now - timedelta(days=kept[EVENT_DAYS])),
         "calls": idempotency.forget(),
+        "files": forget_files(on),
     }

@@ -44,6 +44,8 @@ from accounts.models import (
 from contacts.enums import ParticipantRole
 from contacts.models import ClientDepartment, Participant, Person, RolePeriod
 from core import clock
+from core.bulk.enums import ImportStatus, Outcome
+from core.bulk.models import Import, ImportRow
 from lamps.enums import Colour
 from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, Night, PoolDay
 from needs.enums import ConfirmationStatus, ConfirmationWay
@@ -638,4 +640,31 @@ def report_batch(user: User, *reports: CooperationReport, **given: Any) -> Repor
     }
     row = _make(ReportBatch, values, given)
     CooperationReport.objects.filter(pk__in=[report.pk for report in reports]).update(batch=row)
+    return row
+
+
+def file_import(user: User, **given: Any) -> Import:
+    """A file of usage, checked: one row is good, one is refused."""
+    values = {
+        "resource": "usage",
+        "file_name": "использование.csv",
+        "sha256": f"{next(_numbers):064d}",
+        "size": 100,
+        "status": ImportStatus.CHECKED,
+        "headers": ["ИНН", "Сервис", "День", "Количество"],
+        "sample": [["7707083893", "kplus", "01.08.2026", "3"]],
+        "mapping": {"0": "inn", "1": "service", "2": "day", "3": "quantity"},
+        "notes": ["Кодировка: UTF-8"],
+        "rows_total": 2,
+        "counts": {"created": 1, "updated": 0, "unchanged": 0, "refused": 1},
+        "uploaded_by": user,
+        "uploaded_at": clock.now(),
+    }
+    row = _make(Import, values, given)
+    cells = ["7707083893", "kplus", "01.08.2026"]
+    ImportRow.objects.create(of=row, number=2, cells=[*cells, "3"], outcome=Outcome.CREATED)
+    told = {"quantity": ["Не может быть отрицательным."]}
+    ImportRow.objects.create(
+        of=row, number=3, cells=[*cells, "-3"], outcome=Outcome.REFUSED, errors=told
+    )
     return row

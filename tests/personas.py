@@ -196,6 +196,7 @@ def _office(world: World) -> None:
         Tool.objects.first(), ProductAdvantage.objects.first(),
         factories.hook(), Letterhead.objects.first(), TextBlock.objects.first(),
         world.campaign, world.campaign.plans.first(), ChurnCause.objects.first(),
+        factories.file_import(world.users["elena"]),
     ]  # fmt: skip
     world.rows["office"] = {row._meta.label_lower: row for row in rows}
     _pay(world)

@@ -50,7 +50,6 @@ _FIELDS: dict[str, Any] = {
     "day": serializers.DateField,
     "month": serializers.DateField,
     "moment": serializers.DateTimeField,
-    "choice": serializers.ChoiceField,
 }
 
 
@@ -61,8 +60,9 @@ def _field(column: Column) -> serializers.Field:
         "allow_null": True,
         "help_text": f"{column.label}. {column.help}".rstrip(". ") + ".",
     }
-    if column.kind == "choice":
-        options["choices"] = list(column.choices.items())
+    if column.kind == "choice":  # by the code or by the Russian word: no enumeration
+        words = ", ".join(f"{value} ({label})" for value, label in column.choices.items())
+        options |= {"help_text": f"{options['help_text']} Можно: {words}.", "max_length": 100}
     elif column.kind == "number":
         options |= {"max_digits": 17, "decimal_places": 2}
     elif column.kind in ("text", "code"):

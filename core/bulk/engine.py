@@ -99,10 +99,21 @@ def upsert(
     return Report(rows, applied)
 
 
-def write(resource: Resource, *, actor: Any, rows: list[Row], dry_run: bool = False) -> None:
-    """Write rows within the caller's transaction, who holds the resource."""
-    _refuse_doubles(resource, rows)
-    batch = Batch(actor=actor, today=clock.today(), rows=rows, dry_run=dry_run)
+def write(
+    resource: Resource,
+    *,
+    actor: Any,
+    rows: list[Row],
+    dry_run: bool = False,
+    seen: dict[Any, int] | None = None,
+) -> None:
+    """Write rows within the caller's transaction, who holds the resource.
+
+    `seen` is carried from part to part of a file: what a row means → the first row that meant it.
+    """
+    seen = {} if seen is None else seen
+    _refuse_doubles(resource, rows, seen)
+    batch = Batch(actor=actor, today=clock.today(), rows=rows, dry_run=dry_run, seen=seen)
     if batch.good:
         resource.write(batch)
     for row in rows:
@@ -128,8 +139,7 @@ def same_as(resource: Resource, row: Row) -> list[tuple[Any, ...]]:
     ]
 
 
-def _refuse_doubles(resource: Resource, rows: list[Row]) -> None:
-    seen: dict[tuple[Any, ...], int] = {}
+def _refuse_doubles(resource: Resource, rows: list[Row], seen: dict[Any, int]) -> None:
     for row in rows:
         if row.is_refused:
             continue

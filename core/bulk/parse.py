@@ -69,6 +69,8 @@ def _refuse_broken(cell: Any) -> None:
         raise Wrong("В ячейке формула без значения: откройте файл в Excel и сохраните.")
     if isinstance(cell, list | dict):
         raise Wrong("Нужно одно значение, не список.")
+    if isinstance(cell, int) and abs(cell) >= 10**30:  # too long even to be shown
+        raise Wrong("Число слишком велико.")
 
 
 def shown(cell: Any) -> str:
@@ -276,14 +278,20 @@ def _moscow(naive: datetime) -> datetime:
 
 
 _UTC = MOSCOW.__class__("UTC")
+_ALIKE = str.maketrans("abcehkmoptxy", "авсенкмортху")
+
+
+def _folded(typed: str) -> str:
+    """Without case and ё; Latin look-alikes are read as Cyrillic, as in a mistyped «К1У»."""
+    return typed.casefold().replace("ё", "е").translate(_ALIKE)
 
 
 def choice(cell: Any, choices: dict[str, str]) -> Read:
     """One of `choices` (value → Russian word), by either; case does not matter."""
     _refuse_broken(cell)
     typed = _plain(shown(cell))
-    wanted = typed.casefold().replace("ё", "е")
+    wanted = _folded(typed)
     for value, label in choices.items():
-        if wanted in (value.casefold(), label.casefold().replace("ё", "е")):
+        if wanted in (_folded(value), _folded(label)):
             return Read(value)
     raise Wrong(f"«{typed[:30]}»: можно {', '.join(choices.values())}.")

@@ -139,6 +139,16 @@ class Batch:
     today: date
     rows: list[Row]
     dry_run: bool = False
+    # What a row means → the number of the first row that meant it.
+    seen: dict[Any, int] = field(default_factory=dict)
+
+    def refuse_doubles(self, keys: Mapping[int, Any]) -> None:
+        """Refuse the second of two rows that mean one thing; `keys` by the row's number."""
+        for row in self.good:
+            if row.number in keys:
+                first = self.seen.setdefault(keys[row.number], row.number)
+                if first != row.number:
+                    row.refuse("", f"То же, что в строке {first}.")
 
     @property
     def good(self) -> list[Row]:

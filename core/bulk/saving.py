@@ -223,11 +223,12 @@ def by(rows: Iterable[Any], *attnames: str) -> dict[Any, Any]:
     return {tuple(getattr(row, name) for name in attnames): row for row in rows}
 
 
-def each(batch: Batch, write: Callable[[Row], tuple[str, Any] | None]) -> None:
-    """Write the good rows one by one through a service of single rows, each in a savepoint.
+def each(batch: Batch, write: Callable[[Row], tuple[Any, bool] | None]) -> None:
+    """Write the good rows one by one through services of single rows, each in a savepoint.
 
-    `write` returns the outcome and the key, or None where it refused the row itself; what the
-    service refuses with stands at its row. For resources whose rows are few or entangled.
+    `write` returns the key and whether the row is new, or None where it refused the row itself;
+    what a service refuses with stands at its row. A stored row of which no write was heard is
+    unchanged. For resources whose rows are few or entangled.
     """
     for row in batch.good:
         try:
@@ -239,5 +240,7 @@ def each(batch: Batch, write: Callable[[Row], tuple[str, Any] | None]) -> None:
             row.refuse("", str(error))
         else:
             if told is not None:
-                row.done(*told)
+                pk, is_new = told
+                kept = Outcome.UPDATED if heard else Outcome.UNCHANGED
+                row.done(Outcome.CREATED if is_new else kept, pk)
                 row.changes += heard

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.enums import Role
 from accounts.models import Assignment, Client, Employee, Unit
-from accounts.services.loads.lookups import employees_of, refuse_doubles, require
+from accounts.services.loads.lookups import employees_of, require
 from accounts.services.reach import announce, unit_of
 from core.bulk.resources import Batch, Row
 from core.bulk.saving import Line, by, lock_rows, save_many
@@ -34,7 +34,7 @@ def load_clients(batch: Batch) -> None:
                 values[name] = values[name] or ""
             lines[row.number] = Line(row, client, values)
     known = {number: line.instance.pk for number, line in lines.items() if line.instance.pk}
-    refuse_doubles(known, batch.good)
+    batch.refuse_doubles(known)
     moves = _moves(batch, lines)
     for number, (specialist, unit) in moves.items():
         lines[number].values |= {"specialist": specialist, "unit": unit}

@@ -148,11 +148,3 @@ def refuse_future(rows: Iterable[Row], name: str, today: Any) -> None:
     for row in rows:
         if row.values.get(name) is not None and row.values[name] > today:
             row.refuse(name, "Дата ещё не наступила.")
-
-
-def refuse_doubles(keys: dict[int, Any], rows: Iterable[Row]) -> None:
-    """Refuse the second of two rows that turned out to mean one thing."""
-    first: dict[Any, int] = {}
-    for row in rows:
-        if row.number in keys and first.setdefault(keys[row.number], row.number) != row.number:
-            row.refuse("", f"То же, что в строке {first[keys[row.number]]}.")

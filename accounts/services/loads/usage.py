@@ -10,7 +10,6 @@ from accounts.enums import FeedCode
 from accounts.models import Feed
 from accounts.services.loads.lookups import (
     clients_of,
-    refuse_doubles,
     refuse_future,
     require,
     services_of,
@@ -50,7 +49,7 @@ def load_usage(batch: Batch) -> None:
         row.number: (clients[row.number].pk, services[row.number].pk, row.values["day"])
         for row in batch.good
     }
-    refuse_doubles(keys, batch.good)
+    batch.refuse_doubles(keys)
     wanted = {keys[row.number]: row.values["quantity"] for row in batch.good}
     written = write_usage(batch.actor, wanted, dry_run=batch.dry_run)
     if not batch.dry_run:
