@@ -1,5 +1,6 @@
 """What the КИС may send many rows at a time: clients, staff, facts, money."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -33,12 +34,12 @@ from core.bulk.resources import (
 )
 
 
-def choices(enum: type) -> dict[str, str]:
+def choices(enum: Any) -> dict[str, str]:
     """The values and labels of an enumeration."""
     return {str(value): str(label) for value, label in enum.choices}
 
 
-def told(rows: object) -> None:
+def told(rows: Iterable[Any]) -> None:
     """Announce the clients of rows that an undo changed."""
     found = {row.audit_about() if hasattr(row, "audit_about") else row for row in rows}
     ids = [row.pk for row in found if isinstance(row, Client)]

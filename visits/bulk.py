@@ -1,5 +1,8 @@
 """What the КИС may send of contacts."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from accounts.bulk import CLIENT, CODE_IN_KIS, choices
 from core.bulk.resources import CHOICE, MOMENT, WHOLE, Column, Resource, register
 from visits.enums import Channel, GoalKind, VisitLevel
@@ -8,7 +11,7 @@ from visits.services.loads import load_visits
 from visits.signals import visit_changed
 
 
-def told(rows: object) -> None:
+def told(rows: Iterable[Any]) -> None:
     """Announce the clients of contacts that an undo changed."""
     ids = sorted({row.client_id for row in rows if isinstance(row, Visit)})
     if ids:

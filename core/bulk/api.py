@@ -96,11 +96,11 @@ class BulkViewSet(OnceMixin, viewsets.GenericViewSet):
     """Many rows of one resource at once."""
 
     resource: ClassVar[Resource]
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
     policy_actions: ClassVar[dict[str, str]] = {"create": "add"}
     serializer_class = BulkResultSerializer
     pagination_class = None
-    filter_backends: ClassVar[list[Any]] = []
+    filter_backends = []
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         given = _checked(request.data)

@@ -39,7 +39,7 @@ def _compare(path: str, wanted: Any, row: Any) -> bool | None:
     name, *lookups = path.split("__")
     value = _value(name, row)
     if isinstance(wanted, F):
-        wanted = _value(wanted.name, row)
+        wanted = _value(str(wanted.name), row)  # type: ignore[attr-defined]
     if len(lookups) == 2 and isinstance(value, date) and lookups[0] in ("day", "month", "year"):
         value, lookups = getattr(value, lookups[0]), lookups[1:]
     lookup = lookups[0] if lookups else "exact"

@@ -298,7 +298,7 @@ def _row(line: ImportRow, columns: list[tuple[int, Any]], found: Import) -> Row:
 def _keep_outcomes(found: Import, rows: list[Row]) -> None:
     from json import dumps
 
-    columns = [
+    columns: list[list[Any]] = [
         [row.number for row in rows],
         [str(row.outcome) for row in rows],
         [dumps(row.errors, ensure_ascii=False) for row in rows],

@@ -9,10 +9,11 @@ A row that changes nothing is not written: no audit row, no new version.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 
 from core import audit
 from core.bulk import conditions
@@ -113,21 +114,22 @@ def _judge(line: Line, names: Mapping[str, str]) -> None:
 
 def _breaks(constraint: models.CheckConstraint, instance: Any) -> bool:
     try:
-        return conditions.holds(constraint.condition, instance) is False
+        return conditions.holds(cast(Q, constraint.condition), instance) is False
     except conditions.Unknown:
         return False  # the database says so when the row is written
 
 
 def _unique_sets(model: type[models.Model]) -> list[tuple[tuple[str, ...], str, str]]:
     """(fields, field of the message, message) of every unconditional uniqueness."""
-    found = []
+    found: list[tuple[tuple[str, ...], str, str]] = []
     for f in model._meta.concrete_fields:
         if f.unique and not f.primary_key:
             told = f"Такое значение поля «{f.verbose_name}» уже есть."
             found.append(((f.attname,), f.name, told))
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and not constraint.condition:
-            attnames = tuple(model._meta.get_field(n).attname for n in constraint.fields)
+            columns: list[Any] = [model._meta.get_field(n) for n in constraint.fields]
+            attnames = tuple(str(column.attname) for column in columns)
             if attnames:
                 told = str(constraint.get_violation_error_message())
                 found.append((attnames, "__all__", told))

@@ -70,13 +70,13 @@ class Whole:
             self.after |= change.after
 
 
-def _groups(found: Import) -> Iterator[tuple[type[models.Model], list[Whole]]]:
+def _groups(found: Import) -> Iterator["Group"]:
     """Changed rows by model, those written last first; pieces of a bearable size."""
     newest = found.changes.order_by().values("model").annotate(last=models.Max("id"))
     for label in newest.order_by("-last").values_list("model", flat=True):
         model = apps.get_model(label)
-        keys = found.changes.filter(model=label).order_by("key").values_list("key", flat=True)
-        keys = list(keys.distinct())
+        of_model = found.changes.filter(model=label).order_by("key")
+        keys = list(of_model.values_list("key", flat=True).distinct())
         for start in range(0, len(keys), CHUNK):
             by_key: dict[Any, list[ImportChange]] = {}
             some = found.changes.filter(model=label, key__in=keys[start : start + CHUNK])
@@ -197,7 +197,7 @@ def _bind_parents(rows: list[models.Model]) -> None:
     if rows:
         names = []
         for f in rows[0]._meta.concrete_fields:
-            if f.is_relation:
+            if f.is_relation and f.related_model is not None:
                 parents = {one.name for one in f.related_model._meta.concrete_fields}
                 names.append(f"{f.name}__client" if "client" in parents else f.name)
         models.prefetch_related_objects(rows, *names)

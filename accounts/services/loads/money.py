@@ -29,7 +29,8 @@ def load_invoices(batch: Batch) -> None:
         if present is None and not require(row, "amount", "due_on"):
             continue
         names = [name for name in ("month", "amount", "due_on") if name in row.values]
-        values = {name: row.values[name] for name in names} | {"number": number}
+        values: dict[str, Any] = {name: row.values[name] for name in names}
+        values["number"] = number
         if present is None:
             values["client"] = client
         else:
