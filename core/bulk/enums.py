@@ -18,6 +18,11 @@ class Outcome(models.TextChoices):
     UNCHANGED = "unchanged", "Без изменений"
     REFUSED = "refused", "Отказано"
 
+    def in_words(self, *, is_written: bool) -> str:
+        """What became of a row, or what will."""
+        ahead = {"created": "Будет создано", "updated": "Будет изменено"}
+        return str(self.label) if is_written else ahead.get(self.value, str(self.label))
+
 
 class ImportStatus(models.TextChoices):
     UPLOADED = "uploaded", "Сопоставьте колонки"

@@ -64,6 +64,7 @@ class ColumnsForm(Form):
                 label=header or f"Колонка {headers.letter(place)}",
                 choices=choices,
                 required=False,
+                widget=forms.Select(attrs={"class": "form-select"}),
                 initial=found.mapping.get(str(place), ""),
             )
 

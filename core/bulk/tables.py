@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from core.bulk import parse, reading
-from core.bulk.enums import Outcome
+from core.bulk.enums import ImportStatus, Outcome
 from core.bulk.models import Import, ImportRow
 from core.bulk.resources import Resource, find
 from core.russian import daytime, number
@@ -82,15 +82,17 @@ class RowTable(tables.Table):
 
     def __init__(self, *args: Any, found: Import, **kwargs: Any) -> None:
         self.resource = find(found.resource)
+        self.is_written = found.status != ImportStatus.CHECKED
         columns = []
         for place, name in found.mapping.items():
             label = self.resource.column(name).label
             columns.append((f"c{place}", CellColumn(int(place), label)))
         super().__init__(*args, extra_columns=columns, **kwargs)
 
-    def render_outcome(self, value: str, record: ImportRow) -> Any:
+    def render_outcome(self, record: ImportRow) -> Any:
         kind = "text-danger" if record.outcome == Outcome.REFUSED else "text-secondary"
-        return format_html('<span class="{}">{}</span>', kind, value)
+        told = Outcome(record.outcome).in_words(is_written=self.is_written)
+        return format_html('<span class="{}">{}</span>', kind, told)
 
     def render_errors(self, record: ImportRow) -> Any:
         told = messages_of(record, self.resource)

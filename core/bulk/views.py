@@ -163,8 +163,12 @@ class ImportPage(CardPage):
         table = RowTable(rows, found=found, request=self.request)
         RequestConfig(self.request, paginate={"per_page": 50}).configure(table)
         tiles = [
-            {"label": label, "value": found.counts.get(value, 0), "code": value}
-            for value, label in Outcome.choices
+            {
+                "label": outcome.in_words(is_written=found.status != ImportStatus.CHECKED),
+                "value": found.counts.get(outcome.value, 0),
+                "code": outcome.value,
+            }
+            for outcome in Outcome
         ]
         return {"table": table, "tiles": tiles, "outcome": chosen}
 

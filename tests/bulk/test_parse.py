@@ -41,7 +41,8 @@ NO_DAYS: list[Any] = [
 def test_numbers(cell: Any, value: Decimal) -> None:
     read = parse.number(cell)
     assert read.value == value
-    assert bool(read.note) == (isinstance(cell, str) and cell != str(value))
+    plain = str(cell).replace("+", "")
+    assert bool(read.note) == (isinstance(cell, str) and plain != str(value))
 
 
 @pytest.mark.parametrize("cell", NO_NUMBERS, ids=range(len(NO_NUMBERS)))
@@ -124,7 +125,7 @@ def test_no_moments(cell: Any) -> None:
     ("cell", "value", "is_told"),
     [
         ("7707083893", "7707083893", False), ("77 0708 3893", "7707083893", True),
-        ("7707083893\n", "7707083893", False), (7707083893, "7707083893", False),
+        ("7707083893\n", "7707083893", True), (7707083893, "7707083893", False),
         (7707083893.0, "7707083893", False), ("7707083893.0", "7707083893", True),
         ("K-17/б", "K-17/б", False), ("0012", "0012", False),
     ],
@@ -149,7 +150,7 @@ def test_yes_and_choices() -> None:
     with pytest.raises(Wrong):
         parse.yes_or_no("может быть")
     words = {"retail": "Розница", "network": "Сети"}
-    assert [parse.choice(c, words).value for c in ("розница", "NETWORK", "Cети")] == [
+    assert [parse.choice(c, words).value for c in ("розница", "NETWORK", "\u0043ети")] == [
         "retail", "network", "network",
     ]  # fmt: skip
     with pytest.raises(Wrong, match="можно Розница, Сети"):
