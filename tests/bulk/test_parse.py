@@ -150,7 +150,7 @@ def test_yes_and_choices() -> None:
     with pytest.raises(Wrong):
         parse.yes_or_no("может быть")
     words = {"retail": "Розница", "network": "Сети"}
-    assert [parse.choice(c, words).value for c in ("розница", "NETWORK", "\u0043ети")] == [
+    assert [parse.choice(c, words).value for c in ("розница", "NETWORK", chr(0x43) + "ети")] == [
         "retail", "network", "network",
     ]  # fmt: skip
     with pytest.raises(Wrong, match="можно Розница, Сети"):
