@@ -18,8 +18,8 @@ def register() -> None:
         navigation.NavItem("pay_month", "Премирование за месяц", "calendar", _LEADING, 65, "money"),
         navigation.NavItem("upsells", "Допродажи ВКСП", "report-money", _PEOPLE, 66, "money"),
         navigation.NavItem("manual_facts", "Показатели вручную", "pencil", _LEADING, 67, "money"),
-        navigation.NavItem("pay_bases", "Базы премий", "currency-ruble", _MANAGER, 68, "money"),
-        navigation.NavItem("bonus_schemes", "Схемы премирования", "award", _PEOPLE, 69, "money"),
+        navigation.NavItem("pay_bases", "Базы премий", "currency-ruble", _MANAGER, 68, "office"),
+        navigation.NavItem("bonus_schemes", "Схемы премирования", "award", _PEOPLE, 69, "office"),
     ):
         navigation.register(item)
     for panel in (

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from django import template
 from django.apps import apps
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -52,6 +53,7 @@ for words in (
 register.simple_tag(share)
 register.simple_tag(pool_parts)
 
+NO_WORDS = BLANK_CHOICE_DASH[0][1]
 LAMPS = {
     "green": "Зелёный",
     "yellow": "Жёлтый",
@@ -314,7 +316,7 @@ def filter_field(field: Any) -> Any:
             if not hasattr(field.field, "queryset"):
                 words = {"unknown": "Не важно", "": "Не важно"}
                 widget.choices = [(v, words.get(str(v), n)) for v, n in widget.choices]
-            elif field.field.empty_label:
+            elif field.field.empty_label == NO_WORDS:  # else the form has words of its own
                 field.field.empty_label = "Не важно"  # its rows are read once, when drawn
         else:
             widget.attrs["class"] = "form-check-input"

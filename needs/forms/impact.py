@@ -9,6 +9,8 @@ from core import clock
 from core.forms import Form
 from core.models import SavedFilter
 
+HALF_A_YEAR = 182  # days
+
 
 class ImpactForm(Form):
     since = forms.DateField(label="С")
@@ -37,6 +39,6 @@ class ImpactForm(Form):
 
 
 def usual_window() -> dict[str, Any]:
-    """The last twelve months."""
+    """The last half a year: long enough for clients to leave, and needs of before it are known."""
     today = clock.today()
-    return {"since": today - timedelta(days=365), "until": today}
+    return {"since": today - timedelta(days=HALF_A_YEAR), "until": today}

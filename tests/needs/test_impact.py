@@ -13,6 +13,7 @@ from scipy import stats
 from scipy.stats.contingency import relative_risk
 
 from accounts.models import Churn, Client
+from needs.forms.impact import usual_window
 from needs.impact import (
     Shares,
     Times,
@@ -220,7 +221,8 @@ def test_the_page_says_none_too_few_and_association(
     browser = client_as("dmitry")
     page = browser.get(reverse("impact")).content.decode()
     assert "слишком мало" in page and "Связь, а не доказанная причина" in page
-    since = today - timedelta(days=365)
+    assert "Клиенты с потребностью</option>" in page and "Все остальные</option>" in page
+    since = usual_window()["since"]
     crowd(world, 12, 0, since, needs=True)
     crowd(world, 12, 4, since, needs=False)
     with count_queries() as few:
