@@ -207,14 +207,20 @@ class OfferViewSet(ReadViewSet):
         "decline": "approve",
     }
 
-    def _typed(self, kind: type[serializers.Serializer]) -> dict[str, Any]:
-        form = kind(data=self.request.data)
-        form.is_valid(raise_exception=True)
-        return form.validated_data
+    def _do(
+        self, service: Any, kind: type[serializers.Serializer] | None = None, **named: str
+    ) -> Response:
+        """Take a step with what was sent, `named` being argument → field.
 
-    def _do(self, service: Any, **values: Any) -> Response:
+        The row is looked for before the body is read: another's offer is 404, whatever was sent.
+        """
         obj = self.get_object()
         version = self.expected_version(obj)
+        values = {}
+        if kind is not None:
+            sent = kind(data=self.request.data)
+            sent.is_valid(raise_exception=True)
+            values = {argument: sent.validated_data[name] for argument, name in named.items()}
         with transaction.atomic():
             done = service(actor=self.request.user, offer=obj, version=version, **values)
             return self.answer(done)
@@ -230,36 +236,33 @@ class OfferViewSet(ReadViewSet):
     @action(detail=True, methods=["post"])
     def offer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record what was offered."""
-        typed = self._typed(MakeOfferSerializer)
         return self._do(
-            services.make_offer, percent=typed["offered_percent"], on=typed["offered_on"]
+            services.make_offer, MakeOfferSerializer, percent="offered_percent", on="offered_on"
         )
 
     @extend_schema(request=AgreeSerializer, responses=OfferSerializer)
     @action(detail=True, methods=["post"])
     def agree(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record the agreement."""
-        typed = self._typed(AgreeSerializer)
-        return self._do(services.agree, percent=typed["agreed_percent"], on=typed["agreed_on"])
+        return self._do(services.agree, AgreeSerializer, percent="agreed_percent", on="agreed_on")
 
     @extend_schema(request=ExceptionSerializer, responses=OfferSerializer)
     @action(detail=True, methods=["post"])
     def ask(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ask for an exception, which another person approves."""
-        typed = self._typed(ExceptionSerializer)
         return self._do(
             services.ask_exception,
-            percent=typed["agreed_percent"],
-            on=typed["agreed_on"],
-            reason=typed["exception_reason"],
+            ExceptionSerializer,
+            percent="agreed_percent",
+            on="agreed_on",
+            reason="exception_reason",
         )
 
     @extend_schema(request=RefuseSerializer, responses=OfferSerializer)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record a refusal."""
-        typed = self._typed(RefuseSerializer)
-        return self._do(services.refuse, on=typed["refused_on"], reason=typed["refusal_reason"])
+        return self._do(services.refuse, RefuseSerializer, on="refused_on", reason="refusal_reason")
 
     @extend_schema(request=None, responses=OfferSerializer)
     @action(detail=True, methods=["post"])
