@@ -211,7 +211,7 @@ class PaymentShares(PolicyMixin, TemplateView):
     def _line(self, row: payments.ShareRow, months: list[date]) -> dict[str, Any]:
         return {
             "row": row,
-            "level": min(row.depth, 2),
+            "level": min(row.depth, 3),
             "shares": [(month, row.months.get(month)) for month in months],
             "total": row.total,
             "is_total": row.unit is None and row.employee is None,

@@ -207,5 +207,9 @@
   document.addEventListener("DOMContentLoaded", function () {
     var first = document.querySelector("[data-focus]");
     if (first) { first.focus(); }
+    // A long menu begins where one is: only its own scroll, never that of the page.
+    var menu = document.getElementById("sidebar");
+    var here = menu && menu.querySelector("[aria-current]");
+    if (here) { menu.scrollTop = here.offsetTop - menu.offsetTop + here.offsetHeight * 2 - menu.clientHeight; }
     watchMessages(document); restoreFolds(document); addSteppers(document); });
 })();
