@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.access.expectations import OPEN, PAGES
+from tests.access.expectations import OPEN, PAGES, Page, scope
 from tests.access.walk import address, patterns
 from tests.personas import World
 
@@ -29,10 +29,11 @@ THEIRS = {
 
 def addresses(world: World, persona: str) -> Iterator[str]:
     """The path of every page that a persona looks at, with rows of the centre in it."""
-    before = set(PERSONAS[: PERSONAS.index(persona)])
+    before = PERSONAS[: PERSONAS.index(persona)]
     for pattern in patterns():
         page = PAGES.get(pattern.name)
-        if page and before & set(page.get) and pattern.name not in THEIRS.get(persona, ()):
+        seen = page and any(_opens(other, page, world) for other in before)
+        if seen and pattern.name not in THEIRS.get(persona, ()):
             continue
         if page is None:
             if before:
@@ -43,14 +44,29 @@ def addresses(world: World, persona: str) -> Iterator[str]:
                 yield address(pattern.template, {}, "")
         elif pattern.name.startswith("panel_"):
             continue  # a part of the start page, judged there
-        elif persona in page.get and page.ok == (200,):
+        elif _opens(persona, page, world) and page.ok == (200,):
             yield address(pattern.template, *_named(world, page.of))
 
 
-def _named(world: World, of: str) -> tuple[dict[str, Any], Any]:
+def _opens(persona: str, page: Page, world: World) -> bool:
+    """Whether the page is open to the persona, and the row that it names."""
+    if persona not in page.get:
+        return False
+    row = _row(world, page.of)
+    return not page.of or _whose(world, page.of) in scope(row._meta.label_lower, persona)
+
+
+def _whose(world: World, label: str) -> str:
+    return "office" if label in world.rows["office"] else "own"
+
+
+def _row(world: World, of: str) -> Any:
     label = of or "core.jobrun"
-    whose = "office" if label in world.rows["office"] else "own"
-    row = world.rows[whose][label]
+    return world.rows[_whose(world, label)][label]
+
+
+def _named(world: World, of: str) -> tuple[dict[str, Any], Any]:
+    row = _row(world, of)
     rule = world.rows["office"]["lamps.schemeindicator"]
     return {"pk": row.pk, "code": row.pk, "rule": rule.pk}, row.pk
 
@@ -73,6 +89,9 @@ def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[.
             if answer is None or answer.status >= 400:
                 problems.append(f"{path}: {answer and answer.status}")
                 continue
+            if not answer.text().lstrip().lower().startswith("<!doctype"):
+                watched.complaints.clear()
+                continue  # a part of a page, judged there
             expect(page.locator(".htmx-request")).to_have_count(0)
             page.evaluate(AXE)
             problems += [f"{path} {page.viewport_size}: {v}" for v in page.evaluate(RUN)]
