@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,9 +16,6 @@ from contacts.filters import ParticipantApiFilter
 from contacts.models import ClientDepartment, Participant, Person
 from core import clock
 from core.api import ReadViewSet, Serializer, WriteViewSet
-from core.schema import ProblemSerializer
-
-_PROBLEM = "application/problem+json"
 
 
 class ClientDepartmentSerializer(Serializer):
@@ -127,6 +124,7 @@ class Participants(WriteViewSet):
     filterset_class = ParticipantApiFilter
     ordering_fields = ["id", "starts_on"]
     policy_actions = WriteViewSet.policy_actions | {"merge": "change"}
+    versioned_actions = ("merge",)
 
     def get_queryset(self) -> Any:
         return selectors.with_scheme(super().get_queryset(), clock.today())
@@ -164,23 +162,7 @@ class Participants(WriteViewSet):
             actor=self.request.user, participant=obj, on=ends_on, today=today, version=version
         )
 
-    @extend_schema(
-        request=MergeSerializer,
-        responses={
-            200: ParticipantSerializer,
-            (412, _PROBLEM): ProblemSerializer,
-            (428, _PROBLEM): ProblemSerializer,
-        },
-        parameters=[
-            OpenApiParameter(
-                "If-Match",
-                str,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="ETag участника: без него 428, с устаревшим 412.",
-            )
-        ],
-    )
+    @extend_schema(request=MergeSerializer, responses=ParticipantSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: str) -> Response:
         """Make the person of another place the same human being as this one's; this card stays."""

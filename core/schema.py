@@ -43,8 +43,9 @@ class AutoSchema(BaseSchema):
         )
 
     def get_override_parameters(self) -> list[Any]:
+        asked = []
         if self.versioned:
-            return [
+            asked.append(
                 OpenApiParameter(
                     "If-Match",
                     str,
@@ -52,9 +53,9 @@ class AutoSchema(BaseSchema):
                     required=True,
                     description="ETag записи, которую вы меняете: без него 428, с устаревшим 412.",
                 )
-            ]
+            )
         if self.method == "POST":
-            return [
+            asked.append(
                 OpenApiParameter(
                     HEADER,
                     {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"},
@@ -63,8 +64,8 @@ class AutoSchema(BaseSchema):
                     description="Своё имя каждого запроса, например UUID: повтор с тем же именем"
                     " и телом вернёт прежний ответ и ничего не удвоит. Хранится 72 часа.",
                 )
-            ]
-        return []
+            )
+        return asked
 
     def _map_serializer_field(
         self, field: Any, direction: Any, bypass_extensions: bool = False

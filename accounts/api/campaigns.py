@@ -44,6 +44,7 @@ class CampaignViewSet(WriteViewSet):
         "start": "change",
         "close": "change",
     }
+    versioned_actions = ("start", "close")
 
     def perform_add(self, data: dict[str, Any]) -> IndexationCampaign:
         return services.save_campaign(actor=self.request.user, values=data)
@@ -206,6 +207,7 @@ class OfferViewSet(ReadViewSet):
         "approve": "approve",
         "decline": "approve",
     }
+    versioned_actions = ("offer", "agree", "ask", "refuse", "reopen", "approve", "decline")
 
     def _do(
         self, service: Any, kind: type[serializers.Serializer] | None = None, **named: str
