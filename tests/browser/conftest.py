@@ -52,6 +52,8 @@ class Watched:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _heard(self, message: Any) -> None:
+        if message.location.get("url", "").endswith("/favicon.ico"):
+            return  # asked for a file opened by itself; pages name their icon
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 

@@ -89,9 +89,10 @@ def test_pages_have_no_barriers(persona: str, centre: World, open_as: Callable[.
             if answer is None or answer.status >= 400:
                 problems.append(f"{path}: {answer and answer.status}")
                 continue
-            if not answer.text().lstrip().lower().startswith("<!doctype"):
+            is_html = answer.headers.get("content-type", "").startswith("text/html")
+            if not is_html or not answer.text().lstrip().lower().startswith("<!doctype"):
                 watched.complaints.clear()
-                continue  # a part of a page, judged there
+                continue  # a file, or a part of a page that is judged there
             expect(page.locator(".htmx-request")).to_have_count(0)
             page.evaluate(AXE)
             problems += [f"{path} {page.viewport_size}: {v}" for v in page.evaluate(RUN)]
