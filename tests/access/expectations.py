@@ -9,7 +9,7 @@ form (`post`; the rest is 405) and the row its address names (`of`). The statuse
     otherwise                               what `ok` and `done` say
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.personas import SEES
 
@@ -490,6 +490,13 @@ class Route:
 
     of: str
     actions: dict[str, frozenset[str]]
+    # Who has the power an action asks for; `actions` else. What they may not do to a row they
+    # see is 403, and a row they do not see is 404.
+    enter: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def powers(self, action: str) -> frozenset[str]:
+        """Who may ask for an action at all."""
+        return self.enter.get(action) or self.actions.get(action, NOBODY)
 
 
 def _reads(of: str, who: frozenset[str], **more: frozenset[str]) -> Route:
@@ -576,13 +583,17 @@ API: dict[str, Route] = {
     "need-stages": _reads("needs.needstage", ANYONE),
     "tools": _reads("needs.tool", ANYONE),
     "product-advantages": _reads("needs.productadvantage", ANYONE),
-    "bonus-sheets": _reads(
+    "bonus-sheets": Route(
         "bonuses.sheet",
-        READS,
-        agree=SPECIALISTS,
-        assess=LEADERS,
-        approve=DIRECTOR,
-        give_back=LEADERS,
+        {
+            "list": READS,
+            "retrieve": READS,
+            "agree": SPECIALISTS,
+            "assess": LEADERS,
+            "approve": DIRECTOR,
+            "give_back": LEADERS,
+        },
+        enter={"agree": EARNING},  # heads are paid too; to another's sheet nobody agrees
     ),
     "bonus-objections": _reads("bonuses.objection", SERVING, create=EARNING, answer_to=LEADERS),
     "bonus-schemes": _reads("bonuses.bonusscheme", READS),

@@ -297,7 +297,7 @@ class Walk:
             for method in ("get", "post", "patch", "put", "delete"):
                 action = pattern.actions.get(method)
                 whose_all = self.whose_of(route.of, detail) if action else ("own",)
-                if persona not in route.actions.get(action or "", ()):
+                if persona not in route.powers(action or ""):
                     whose_all = whose_all[:1]  # refused before any row is looked for
                 seen: dict[str, tuple[int, str]] = {}
                 for whose in whose_all:
@@ -330,12 +330,14 @@ class Walk:
             return (403,)
         if action is None:
             return (405,)
-        if persona not in route.actions.get(action, ()):
+        if persona not in route.powers(action):
             return (403,)
         if not detail:
             return (200,) if method == "get" else (400,)
         if whose == "missing" or whose not in scope(route.of, persona):
             return (404,)
+        if persona not in route.actions[action]:
+            return (403,)
         return {"get": (200,), "delete": (204, 400)}.get(method, (200, 400))
 
     # --- references: another's row named in a body or a filter -------------------------------
