@@ -8,7 +8,7 @@ from tests.personas import World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("part", "cells"), [("api", 8000), ("references", 120)])
+@pytest.mark.parametrize(("part", "cells"), [("api", 12000), ("references", 120)])
 def test_nobody_sees_or_does_more_than_is_written_down(
     standing_world: World, part: str, cells: int
 ) -> None:
