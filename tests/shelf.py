@@ -66,8 +66,24 @@ class Shelf:
             columns = cursor.fetchone()[0]
         return (
             f'DELETE FROM "{table}"; INSERT INTO "{table}" ({columns})'
-            f' SELECT {columns} FROM {self.name}."{table}"'
+            f' SELECT {columns} FROM {self.name}."{table}"{self._number_on(table)}'
         )
+
+    def _number_on(self, table: str) -> str:
+        """What keeps the next number beyond the rows, where a test has set the sequence back."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_get_serial_sequence(quote_ident(table_name), column_name)"
+                " FROM information_schema.columns WHERE table_schema = current_schema()"
+                " AND table_name = %s AND column_name = 'id'",
+                [table],
+            )
+            found = cursor.fetchone()
+            if not found or not found[0]:
+                return ""
+            cursor.execute(f'SELECT max(id) FROM "{table}"')
+            last = cursor.fetchone()[0]
+        return f"; SELECT setval('{found[0]}', {last}) FROM {found[0]} WHERE last_value < {last}"
 
     def put_back(self) -> None:
         """Make the tables of the shelf what they were; inside a transaction."""
