@@ -3,7 +3,7 @@
 Every need knows when the one before it was opened (needs/migrations/0009_firsts.py). Where that
 was before the period, the need is its client's first there, and the client is counted with it:
 of the row of an author, of the unit, of the whole. Only of units that hold others, and are not
-all that was read, clients are told apart by another query (docs/decisions/, «Funnel»).
+all that was read, clients are told apart by another query (docs/decisions/0013).
 """
 
 from collections import defaultdict

@@ -84,7 +84,7 @@ def opened(
     where, values = scope(reach, unit)
     reaching, ids = _reaching(stages)
     sql = f"""
-        SELECT unit_id, author_id, client_id, false AS alone, count(*)::int AS whole,
+        SELECT unit_id, author_id, client_id, count(*)::int AS whole,
             (count(*) FILTER (WHERE status = %s))::int AS dropped{reaching}
         FROM needs_need WHERE opened_on BETWEEN %s AND %s{where}
         GROUP BY unit_id, author_id, client_id
@@ -112,7 +112,7 @@ def of_segment(source: Source, segment: str) -> Source:
         SELECT own.* FROM ({source.sql}) own
         JOIN accounts_client c ON c.id = own.client_id AND c.segment = %s
     """  # noqa: S608
-    return Source(sql, (*source.values, segment), source.width, source.knows_alone)
+    return Source(sql, (*source.values, segment), source.width)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 A source counts by unit, author and client. Needs are added up from there; distinct clients are
 not, so for each level above it is asked which stages any need of a client reached. Who has all
-needs in one row (`alone`) counts the same at every level and is not looked at again.
+needs in one row counts the same at every level and is not looked at again.
 """
 
 from collections import defaultdict
@@ -19,15 +19,11 @@ from visits.selectors.figures import FigureReach, Leaf
 
 @dataclass(frozen=True)
 class Source:
-    """SQL with columns unit_id, author_id, client_id, alone, whole, dropped, r1…; its values.
-
-    Where `knows_alone` is false, the column says nothing and is found out.
-    """
+    """SQL with columns unit_id, author_id, client_id, whole, dropped, r1…; its values."""
 
     sql: str
     values: tuple[Any, ...]
     width: int
-    knows_alone: bool = False
 
 
 @dataclass
@@ -64,14 +60,12 @@ def statement(source: Source, reach: FigureReach) -> tuple[str, list[Any]]:
     sums = ", ".join(f"sum({name})" for name in names)
     none = ", ".join(["NULL"] * len(names))
     marks = " + ".join(f"(r{n} > 0)::int * {1 << (n - 1)}" for n in range(1, source.width + 1))
-    shared = "SELECT * FROM own WHERE NOT alone"
-    if not source.knows_alone:
-        # Few clients have two rows: to find those is one reading, to join all rows would be two.
-        shared = """
-            SELECT * FROM own WHERE client_id IN (
-                SELECT client_id FROM own GROUP BY client_id HAVING count(*) > 1
-            )
-        """
+    # Few clients have two rows: to find those is one reading, to join all rows would be two.
+    shared = """
+        SELECT * FROM own WHERE client_id IN (
+            SELECT client_id FROM own GROUP BY client_id HAVING count(*) > 1
+        )
+    """
     sql = f"""
         WITH own AS MATERIALIZED (SELECT *, {marks or 0} AS marks FROM ({source.sql}) counted),
         shared AS MATERIALIZED ({shared}),

@@ -101,7 +101,7 @@ def stepped(
         for n in range(1, len(stages) + 1)
     )
     sql = f"""
-        SELECT unit_id, n.author_id, client_id, false AS alone, count(DISTINCT n.id)::int AS whole,
+        SELECT unit_id, n.author_id, client_id, count(DISTINCT n.id)::int AS whole,
             0 AS dropped{columns}
         FROM needs_needstep s JOIN needs_need n ON n.id = s.need_id
         WHERE s."on" BETWEEN %s AND %s{where.replace("author_id", "n.author_id")}
