@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.test.utils import isolate_apps
 from django.views.generic import View
 
 from accounts.models import Client
@@ -43,10 +44,12 @@ def test_visible_to_narrows_a_given_queryset(world: World) -> None:
 
 
 def test_a_page_cannot_be_defined_without_a_policy_or_an_action() -> None:
-    class Orphan(models.Model):  # noqa: DJ008
-        class Meta:
-            app_label = "core"
-            managed = False
+    with isolate_apps("core"):
+
+        class Orphan(models.Model):  # noqa: DJ008
+            class Meta:
+                app_label = "core"
+                managed = False
 
     with pytest.raises(KeyError):
         type("OrphanPage", (PolicyMixin, View), {"model": Orphan, "action": "view"})
