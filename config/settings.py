@@ -139,6 +139,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
+# Per cent of the disk below which /readyz says no
+READY_DISK_PERCENT = 0 if MODE == "test" else env.int("READY_DISK_PERCENT", default=10)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -8,11 +8,12 @@ from django import forms
 from django.utils.html import format_html
 
 from accounts.enums import Role
-from core import columns, navigation, panels, tabs
+from core import clock, columns, navigation, panels, readiness, tabs
 from core.russian import hundredths
 from core.templatetags.lampa import lamp
 from lamps.enums import Colour
 from lamps.review_section import lamps_section
+from lamps.selectors.schemes import newest_night
 from lamps.selectors.table import lamps_of
 from visits import review_sections
 
@@ -49,8 +50,15 @@ def _filters() -> dict[str, django_filters.Filter]:
     }
 
 
+def _night_is_recent() -> bool:
+    """Two nights lost in a row are a fault; before the first night there is nothing to lose."""
+    night = newest_night()
+    return night is None or (clock.today() - night).days <= 2
+
+
 def register() -> None:
     """Tell the kernel's registries; called once, when all apps are ready."""
+    readiness.needs("night")(_night_is_recent)
     navigation.register(
         navigation.NavItem("board", "Состояние пула", "chart-bar", _LEADING, order=20)
     )

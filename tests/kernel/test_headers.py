@@ -79,18 +79,6 @@ def test_an_error_shows_its_id_and_nothing_else(client_as: Any, monkeypatch: Any
     assert "a secret" not in body and "Traceback" not in body
 
 
-def test_a_database_that_is_away_is_said_without_detail(monkeypatch: Any) -> None:
-    from core import views
-
-    class Away:
-        def cursor(self) -> Any:
-            raise RuntimeError("host=10.0.0.1 password=x")
-
-    monkeypatch.setattr(views, "connection", Away())
-    answer = Client().get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
-
-
 def test_a_page_leads_only_inside_this_site(client_as: Any) -> None:
     for away in ("https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil"):
         answer = client_as("anna").post(
