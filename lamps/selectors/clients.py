@@ -170,7 +170,7 @@ def crossings(
 ) -> list[Crossing]:
     """Clients whose colour on the last computed day differs from the day before, and why.
 
-    By name; four queries and those of the scope. Scope, `unit` and `specialist` are those of
+    By name; four queries, five with a limit, and those of the scope. Scope, `unit` and `specialist` are those of
     that day; whose card the user may not open any more, stands without its address.
     """
     day = computed_on(on)
@@ -183,11 +183,11 @@ def crossings(
     came = came.filter(
         client__in=LampPeriod.objects.filter(ends_on=day).order_by().values("client")
     )
-    after = list(
-        came.select_related("client", "unit", "specialist").order_by("client__sort_key", "client")[
-            :limit
-        ]
-    )
+    came = came.order_by("client__sort_key", "client")
+    if limit is not None:  # sorted as ids alone, and only the few shown are read whole
+        ids = list(came.values_list("pk", flat=True)[:limit])
+        came = LampPeriod.objects.filter(pk__in=ids).order_by("client__sort_key", "client")
+    after = list(came.select_related("client", "unit", "specialist"))
     before = {
         period.client_id: period
         for period in LampPeriod.objects.filter(
