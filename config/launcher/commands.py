@@ -169,7 +169,7 @@ def manage(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     install("test")
-    chromium = test_tools()
+    found = test_tools()
     steps = {
         "ruff check": ["-m", "ruff", "check", "."],
         "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -189,8 +189,7 @@ def test(arguments: Sequence[str]) -> int:
         env = child_env({"LAMPA_MODE": "test", **extra})
         if not alone:
             env.setdefault("LAMPA_TEST_DB", f"test_lampa_{os.getpid()}")
-        if chromium:
-            env["LAMPA_CHROMIUM"] = chromium
+        env.update(found)
         for name, step in steps.items():
             if len(steps) > 1:
                 say(f"── {name}")

@@ -65,20 +65,40 @@ def find_chromium() -> str | None:
     return None
 
 
-def test_tools() -> str | None:
-    """What the tests need from the system: installed in CI, said aloud elsewhere."""
-    chromium = find_chromium()
-    missing = [] if chromium else ["chromium"]
-    missing += [] if shutil.which("pdftoppm") else ["poppler-utils"]
-    missing += [] if has_pango() else PANGO
+def find_office() -> str | None:
+    """LibreOffice, which opens the workbook for payroll in a test."""
+    mac = "/Applications/LibreOffice.app/Contents/MacOS/soffice"
+    for name in (os.environ.get("LAMPA_SOFFICE") or "", "soffice", "libreoffice", mac):
+        if found := shutil.which(name) if name else None:
+            return found
+    return None
+
+
+def test_tools() -> dict[str, str]:
+    """What the tests need from the system: installed in CI, said aloud elsewhere.
+
+    The programs that were found, as the variables by which the tests know them.
+    """
+    wanted = {"LAMPA_CHROMIUM": find_chromium, "LAMPA_SOFFICE": find_office}
+    missing = [] if find_chromium() else ["chromium"]
+    missing += [] if find_office() else ["libreoffice-calc"]
+    for_paper = [] if shutil.which("pdftoppm") else ["poppler-utils"]
+    for_paper += [] if has_pango() else PANGO
+    missing += for_paper
     ci = os.environ.get("CI", "").lower() not in {"", "0", "false"}
     if missing and ci and DEBIAN and os.geteuid() == 0:
         if not apt_install(missing):
             say(f"Не удалось: {apt_line(missing)}")
-        chromium = find_chromium()
-    elif set(missing) - {"chromium"}:
-        say(f"Для тестов PDF не хватает: {' '.join(m for m in missing if m != 'chromium')}")
-    if not chromium:
+    elif for_paper:
+        say(f"Для тестов PDF не хватает: {' '.join(for_paper)}")
+    found = {name: path for name, find in wanted.items() if (path := find())}
+    if "LAMPA_CHROMIUM" not in found:
         how = apt_line(["chromium"]) if LINUX else "brew install --cask chromium"
         say(f"ВНИМАНИЕ: Chromium не найден, тесты в браузере НЕ БУДУТ ВЫПОЛНЕНЫ. Поставить: {how}")
-    return chromium
+    if "LAMPA_SOFFICE" not in found:
+        how = apt_line(["libreoffice-calc"]) if LINUX else "brew install --cask libreoffice"
+        say(
+            "ВНИМАНИЕ: LibreOffice не найден, книга для зарплаты НЕ БУДЕТ ИМ ПРОВЕРЕНА. "
+            f"Поставить: {how}"
+        )
+    return found

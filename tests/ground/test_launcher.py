@@ -139,14 +139,41 @@ def test_missing_pango_is_one_line(
     assert ("apt-get install" if system.LINUX else "brew install") in line
 
 
-def test_missing_chromium_is_said_aloud(
+def test_missing_programs_are_said_aloud(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(system, "find_chromium", lambda: None)
+    monkeypatch.setattr(system, "find_office", lambda: None)
     monkeypatch.setattr(system, "has_pango", lambda: True)
     monkeypatch.delenv("CI", raising=False)
-    assert system.test_tools() is None
-    assert "Chromium не найден, тесты в браузере НЕ БУДУТ ВЫПОЛНЕНЫ" in capsys.readouterr().out
+    assert system.test_tools() == {}
+    said = capsys.readouterr().out
+    assert "Chromium не найден, тесты в браузере НЕ БУДУТ ВЫПОЛНЕНЫ" in said
+    assert "LibreOffice не найден, книга для зарплаты НЕ БУДЕТ ИМ ПРОВЕРЕНА" in said
+
+
+def test_a_build_machine_gets_the_programs_that_tests_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def install(packages: list[str]) -> bool:
+        asked.extend(packages)
+        return True
+
+    found = {"chromium": "/usr/bin/chromium", "libreoffice-calc": "/usr/bin/soffice"}
+    for name, package in (("find_chromium", "chromium"), ("find_office", "libreoffice-calc")):
+        monkeypatch.setattr(
+            system, name, lambda package=package: found[package] if package in asked else None
+        )
+    monkeypatch.setattr(system, "apt_install", install)
+    monkeypatch.setattr(system, "has_pango", lambda: True)
+    monkeypatch.setattr(system, "DEBIAN", True)
+    monkeypatch.setattr(system.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(system.shutil, "which", lambda name: "/usr/bin/pdftoppm")
+    monkeypatch.setenv("CI", "true")
+    assert system.test_tools() == {
+        "LAMPA_CHROMIUM": "/usr/bin/chromium", "LAMPA_SOFFICE": "/usr/bin/soffice"
+    }  # fmt: skip
+    assert asked == ["chromium", "libreoffice-calc"]
 
 
 def test_python_without_venv_is_told_what_to_install(
