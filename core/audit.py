@@ -16,7 +16,7 @@ from core.models import AuditEntry
 
 @dataclass(frozen=True)
 class Written:
-    """One write of one row, as the audit log has it; `version` is the row's after it."""
+    """One write of one row with all its values; `version` is the row's after it."""
 
     model: str
     pk: Any
@@ -55,15 +55,18 @@ def reference(obj: models.Model) -> str:
 
 
 def snapshot(obj: models.Model) -> dict[str, Any]:
-    """The stored values of a row by field name; secrets are left out."""
-    hidden = getattr(obj, "audit_hidden", frozenset())
+    """The stored values of a row by field name, with those that no audit row may hold."""
     return {
         f.name: f.value_from_object(obj)
         for f in obj._meta.concrete_fields
-        if not isinstance(f, models.GeneratedField)
-        and f.name not in hidden
-        and f.name not in {"id", "version"}
+        if not isinstance(f, models.GeneratedField) and f.name not in {"id", "version"}
     }
+
+
+def _shown(obj: models.Model, values: dict[str, Any]) -> dict[str, Any]:
+    """Values without secrets and pay: `audit_hidden` of the model names them."""
+    hidden = getattr(obj, "audit_hidden", frozenset())
+    return {name: value for name, value in values.items() if name not in hidden}
 
 
 def record(
@@ -114,6 +117,6 @@ def _entry(
         subject=reference(subject),
         label=str(subject)[:200],
         about=reference(target) if target is not None else "",
-        before=before,
-        after=after,
+        before=_shown(subject, before),
+        after=_shown(subject, after),
     )

@@ -133,6 +133,18 @@ def test_secrets_stay_out_of_the_log(world: World) -> None:
 
 
 @pytest.mark.django_db
+def test_a_value_that_the_log_hides_is_written_all_the_same(world: World) -> None:
+    fact = world.row("bonuses.manualfact")
+    fresh = services.update(fact, {"value": 55}, actor=world.users["elena"], version=fact.version)
+    fact.refresh_from_db()
+    assert (fact.value, fact.version, fresh.version) == (55, 2, 2)
+    entry = AuditEntry.objects.latest("id")
+    assert entry.subject == f"bonuses.manualfact:{fact.pk}"
+    assert (entry.before, entry.after) == ({}, {})
+    assert services.update(fact, {"value": 55}, actor=world.users["elena"]).version == 2
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "sql",
     [
