@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bonuses.views import facts, months, schemes, sheets
+from bonuses.views import facts, months, scheme_forms, schemes, sheets
 
 urlpatterns = [
     path("pay/", sheets.SheetsPage.as_view(), name="pay_sheets"),
@@ -25,9 +25,9 @@ urlpatterns = [
     path("pay/month/close/", months.CloseMonth.as_view(), name="pay_month_close"),
     path("pay/month/export/", months.ExportMonth.as_view(), name="pay_month_export"),
     path("pay/schemes/", schemes.SchemesPage.as_view(), name="bonus_schemes"),
-    path("pay/schemes/add/", schemes.SchemeAdd.as_view(), name="bonus_scheme_add"),
+    path("pay/schemes/add/", scheme_forms.SchemeAdd.as_view(), name="bonus_scheme_add"),
     path("pay/schemes/<int:pk>/", schemes.SchemePage.as_view(), name="bonus_scheme"),
-    path("pay/schemes/<int:pk>/edit/", schemes.SchemeEdit.as_view(), name="bonus_scheme_edit"),
+    path("pay/schemes/<int:pk>/edit/", scheme_forms.SchemeEdit.as_view(), name="bonus_scheme_edit"),
     path("pay/schemes/<int:pk>/copy/", schemes.SchemeCopy.as_view(), name="bonus_scheme_copy"),
     path(
         "pay/schemes/<int:pk>/what-if/", schemes.WhatIfPage.as_view(), name="bonus_scheme_what_if"
@@ -45,11 +45,13 @@ urlpatterns = [
     path(
         "pay/schemes/<int:pk>/delete/", schemes.SchemeDelete.as_view(), name="bonus_scheme_delete"
     ),
-    path("pay/schemes/<int:pk>/blocks/add/", schemes.BlockAdd.as_view(), name="bonus_block_add"),
-    path("pay/blocks/<int:pk>/edit/", schemes.BlockEdit.as_view(), name="bonus_block_edit"),
+    path(
+        "pay/schemes/<int:pk>/blocks/add/", scheme_forms.BlockAdd.as_view(), name="bonus_block_add"
+    ),
+    path("pay/blocks/<int:pk>/edit/", scheme_forms.BlockEdit.as_view(), name="bonus_block_edit"),
     path("pay/blocks/<int:pk>/delete/", schemes.BlockDelete.as_view(), name="bonus_block_delete"),
-    path("pay/blocks/<int:pk>/kpis/add/", schemes.KpiAdd.as_view(), name="bonus_kpi_add"),
-    path("pay/kpis/<int:pk>/edit/", schemes.KpiEdit.as_view(), name="bonus_kpi_edit"),
+    path("pay/blocks/<int:pk>/kpis/add/", scheme_forms.KpiAdd.as_view(), name="bonus_kpi_add"),
+    path("pay/kpis/<int:pk>/edit/", scheme_forms.KpiEdit.as_view(), name="bonus_kpi_edit"),
     path("pay/kpis/<int:pk>/delete/", schemes.KpiDelete.as_view(), name="bonus_kpi_delete"),
     path("pay/bases/", facts.PayBases.as_view(), name="pay_bases"),
     path("pay/bases/add/", facts.PayBaseAdd.as_view(), name="pay_base_add"),

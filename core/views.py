@@ -3,6 +3,7 @@
 import logging
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -208,6 +209,68 @@ class ActionPage(PolicyMixin, View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.perform(request, **kwargs))
+
+
+class RowAction(ActionPage):
+    """A button on the page of a row; a refusal, or that the row moved on, is said there."""
+
+    done: ClassVar[str] = ""
+    moved_on: ClassVar[str] = "Запись изменили, пока вы смотрели: проверьте её ещё раз."
+
+    def find(self) -> Any:
+        """The row of the address."""
+        return self.seen(self.model, self.kwargs["pk"])
+
+    def page_of(self, row: Any) -> str:
+        """The address of the page on which the button stands."""
+        raise NotImplementedError
+
+    def act(self, row: Any, version: int | None) -> str | None:
+        """Call the service; the address to go to, where it is another one."""
+        raise NotImplementedError
+
+    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
+        row = self.find()
+        back = self.page_of(row)
+        typed = request.POST.get("version", "")
+        version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        try:
+            with transaction.atomic():
+                address = self.act(row, version)
+        except ValidationError as error:
+            for text in error.messages:
+                messages.error(request, text)
+        except Conflict:
+            messages.error(request, self.moved_on)
+        else:
+            if self.done:
+                messages.success(request, self.done)
+            return address or back
+        return back
+
+
+class RowsFormPage(FormPage):
+    """A form together with its rows (a formset): both keep what was typed until both are right."""
+
+    def formset(self) -> Any:
+        """The rows as typed, or as stored."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault("formset", self.formset())
+        return super().get_context_data(**kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.rows = self.formset()
+        form = self.get_form()
+        # Both are asked, so that both say what is wrong with them.
+        if all([form.is_valid(), self.rows.is_valid()]):
+            return self.form_valid(form)
+        return self.form_invalid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        context = self.get_context_data(form=form, formset=self.rows)
+        return self.render_to_response(context, status=422)
 
 
 class Fragment(PolicyMixin, TemplateView):

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.views.staff import StaffForm
@@ -16,7 +13,7 @@ from bonuses.services import facts as services
 from bonuses.tables import ManualFactTable, PayBaseTable, UpsellTable
 from core import clock
 from core.policy import policy_for
-from core.views import ActionPage, ListPage
+from core.views import ListPage, RowAction
 
 
 class FactForm(StaffForm):
@@ -26,29 +23,22 @@ class FactForm(StaffForm):
     delete_url_name = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        url = reverse(self.delete_url_name, args=[self.row.pk]) if self.row else ""
-        return super().get_context_data(**kwargs) | {"delete_url": url}
+        deletes = {}
+        if self.row:
+            url = reverse(self.delete_url_name, args=[self.row.pk])
+            deletes = {"delete_url": url, "delete_version": self.row.version}
+        return super().get_context_data(**kwargs) | deletes
 
 
-class FactDelete(ActionPage):
+class FactDelete(RowAction):
     """Delete a row; a refusal is said on its list."""
 
     action = "delete"
+    done = "Запись удалена."
     list_url_name = ""
 
-    def act(self, row: Any) -> None:
-        """Call the service."""
-        raise NotImplementedError
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        row = self.seen(self.model, kwargs["pk"])
-        try:
-            self.act(row)
-            messages.success(request, "Запись удалена.")
-        except ValidationError as error:
-            for text in error.messages:
-                messages.error(request, text)
-        return HttpResponseRedirect(reverse(self.list_url_name))
+    def page_of(self, row: Any) -> str:
+        return reverse(self.list_url_name)
 
 
 class PayBases(ListPage):
@@ -99,8 +89,8 @@ class PayBaseDelete(FactDelete):
     action = "delete"
     list_url_name = "pay_bases"
 
-    def act(self, row: Any) -> None:
-        services.delete_pay_base(actor=self.request.user, row=row)
+    def act(self, row: Any, version: int | None) -> None:
+        services.delete_pay_base(actor=self.request.user, row=row, version=version)
 
 
 class Upsells(ListPage):
@@ -154,8 +144,8 @@ class UpsellDelete(FactDelete):
     action = "delete"
     list_url_name = "upsells"
 
-    def act(self, row: Any) -> None:
-        services.delete_upsell(actor=self.request.user, row=row)
+    def act(self, row: Any, version: int | None) -> None:
+        services.delete_upsell(actor=self.request.user, row=row, version=version)
 
 
 class ManualFacts(ListPage):
@@ -209,5 +199,5 @@ class ManualFactDelete(FactDelete):
     action = "delete"
     list_url_name = "manual_facts"
 
-    def act(self, row: Any) -> None:
-        services.delete_manual_fact(actor=self.request.user, row=row)
+    def act(self, row: Any, version: int | None) -> None:
+        services.delete_manual_fact(actor=self.request.user, row=row, version=version)

@@ -1,10 +1,8 @@
 """Sheets: the list, one of them, the rows behind a line, the running estimate, the steps."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,9 +22,8 @@ from bonuses.services import drafts
 from bonuses.services import sheets as services
 from bonuses.tables import ObjectionTable, SheetTable
 from core import clock, pdf
-from core.errors import Conflict
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, Fragment, ListPage
+from core.views import CardPage, Fragment, ListPage, RowAction
 
 _CRUMBS = [("Премирование", "pay_sheets")]
 
@@ -204,35 +201,21 @@ class WaitingPanel(Fragment):
         )
 
 
-class SheetAction(ActionPage):
-    """A button on the page of a sheet; a refusal is said there."""
+class SheetAction(RowAction):
+    """A button on the page of a sheet."""
 
     model = Sheet
     action = "lead"
-    done: ClassVar[str] = ""
+    moved_on = "Лист изменился, пока вы смотрели. Проверьте его ещё раз."
 
-    def act(self, sheet: Sheet, version: int | None) -> Any:
-        """Call the service."""
-        raise NotImplementedError
+    def page_of(self, row: Sheet) -> str:
+        return reverse("pay_sheet", args=[row.pk])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        sheet = self.seen(Sheet, kwargs["pk"])
-        typed = request.POST.get("version", "")
-        version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
-        try:
-            with transaction.atomic():
-                self.act(sheet, version)
-        except ValidationError as error:
-            for text in error.messages:
-                messages.error(request, text)
-        except Conflict:
-            messages.error(request, "Лист изменился, пока вы смотрели. Проверьте его ещё раз.")
-        else:
-            messages.success(request, self.done)
-        # Given to payroll in between, or out of one's scope: the list is always there.
-        if not self.visible().filter(pk=sheet.pk).exists():
-            return HttpResponseRedirect(reverse("pay_sheets"))
-        return HttpResponseRedirect(reverse("pay_sheet", args=[sheet.pk]))
+    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
+        address = super().perform(request, **kwargs)
+        # Computed anew it may be gone, or out of one's scope: the list is always there.
+        is_there = self.visible().filter(pk=kwargs["pk"]).exists()
+        return address if is_there else reverse("pay_sheets")
 
 
 class Agree(SheetAction):
@@ -241,8 +224,8 @@ class Agree(SheetAction):
     action = "agree"
     done = "Спасибо: начальник отдела увидит, что вы согласны."
 
-    def act(self, sheet: Sheet, version: int | None) -> Any:
-        services.agree(sheet, actor=self.request.user)
+    def act(self, row: Sheet, version: int | None) -> None:
+        services.agree(row, actor=self.request.user)
 
 
 class Recompute(SheetAction):
@@ -251,8 +234,8 @@ class Recompute(SheetAction):
     action = "lead"
     done = "Лист пересчитан."
 
-    def act(self, sheet: Sheet, version: int | None) -> Any:
-        drafts.draft_sheet(sheet, actor=self.request.user)
+    def act(self, row: Sheet, version: int | None) -> None:
+        drafts.draft_sheet(row, actor=self.request.user)
 
 
 class Assess(SheetAction):
@@ -261,8 +244,8 @@ class Assess(SheetAction):
     action = "assess"
     done = "Лист оценён и ждёт утверждения."
 
-    def act(self, sheet: Sheet, version: int | None) -> Any:
-        services.assess(sheet, actor=self.request.user, version=version)
+    def act(self, row: Sheet, version: int | None) -> None:
+        services.assess(row, actor=self.request.user, version=version)
 
 
 class GiveBack(SheetAction):
@@ -271,8 +254,8 @@ class GiveBack(SheetAction):
     action = "give_back"
     done = "Лист снова черновик."
 
-    def act(self, sheet: Sheet, version: int | None) -> Any:
-        services.give_back(sheet, actor=self.request.user, version=version)
+    def act(self, row: Sheet, version: int | None) -> None:
+        services.give_back(row, actor=self.request.user, version=version)
 
 
 class Approve(SheetAction):
@@ -281,8 +264,8 @@ class Approve(SheetAction):
     action = "approve"
     done = "Лист утверждён."
 
-    def act(self, sheet: Sheet, version: int | None) -> Any:
-        services.approve(sheet, actor=self.request.user, version=version)
+    def act(self, row: Sheet, version: int | None) -> None:
+        services.approve(row, actor=self.request.user, version=version)
 
 
 class ObjectPage(SavingPage):

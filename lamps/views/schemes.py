@@ -1,18 +1,14 @@
 """Versions of the rules: look, copy to a draft, edit, see what would change, publish, withdraw."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from core.errors import Conflict
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, FormPage, Fragment, ListPage
+from core.views import CardPage, FormPage, Fragment, ListPage, RowAction, RowsFormPage
 from lamps import score, selectors, services
 from lamps.enums import SchemeStatus
 from lamps.filters import LampSchemeFilter
@@ -165,7 +161,7 @@ class SchemeEdit(SchemeForm):
         return reverse("lamp_scheme", args=[self.row.pk])
 
 
-class IndicatorForm(FormPage):
+class IndicatorForm(RowsFormPage):
     """An indicator of a draft together with its tiers."""
 
     model = SchemeIndicator
@@ -194,25 +190,13 @@ class IndicatorForm(FormPage):
         return TierFormSet(data, initial=initial, prefix="tiers")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kwargs.setdefault("formset", self.formset())
         return super().get_context_data(scheme=self.scheme, rule=self.rule, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.tiers = self.formset()
-        form = self.get_form()
-        if form.is_valid() and self.tiers.is_valid():
-            return self.form_valid(form)
-        return self.form_invalid(form)
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        context = self.get_context_data(form=form, formset=self.tiers)
-        return self.render_to_response(context, status=422)
 
     def save(self, form: Any) -> Any:
         return services.save_indicator(
             self.scheme,
             form.values(),
-            self.tiers.tiers(),
+            self.rows.tiers(),
             actor=self.request.user,
             rule=self.rule,
             version=form.seen_version,
@@ -256,35 +240,18 @@ class IndicatorEdit(IndicatorForm):
         return super().get_form_kwargs() | {"instance": self.rule}
 
 
-class SchemeAction(ActionPage):
-    """A button on the page of a version; a refusal is said on that page."""
+class SchemeAction(RowAction):
+    """A button on the page of a version."""
 
     model: type[Model] = LampScheme
     action = "change"
-    done: ClassVar[str] = ""
+    moved_on = "Схему изменили, пока вы смотрели. Проверьте её ещё раз."
 
-    def act(self, row: LampScheme, version: int | None) -> Any:
-        """Call the service; return the row to go to, or None for the list."""
-        raise NotImplementedError
+    def find(self) -> LampScheme:
+        return self.seen(LampScheme, self.kwargs["pk"])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        row = self.seen(LampScheme, kwargs["pk"])
-        typed = request.POST.get("version", "")
-        version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
-        try:
-            with transaction.atomic():
-                target = self.act(row, version)
-        except ValidationError as error:
-            for text in error.messages:
-                messages.error(request, text)
-            return HttpResponseRedirect(reverse("lamp_scheme", args=[row.pk]))
-        except Conflict:
-            messages.error(request, "Схему изменили, пока вы смотрели. Проверьте её ещё раз.")
-            return HttpResponseRedirect(reverse("lamp_scheme", args=[row.pk]))
-        if self.done:
-            messages.success(request, self.done)
-        address = reverse("lamp_scheme", args=[target.pk]) if target else reverse("lamp_schemes")
-        return HttpResponseRedirect(address)
+    def page_of(self, row: LampScheme) -> str:
+        return reverse("lamp_scheme", args=[row.pk])
 
 
 class SchemeCopy(SchemeAction):
@@ -293,8 +260,8 @@ class SchemeCopy(SchemeAction):
     action = "add"
     done = "Черновик создан. Проверьте дату, с которой он начнёт действовать."
 
-    def act(self, row: LampScheme, version: int | None) -> Any:
-        return services.copy_scheme(row, actor=self.request.user)
+    def act(self, row: LampScheme, version: int | None) -> str:
+        return self.page_of(services.copy_scheme(row, actor=self.request.user))
 
 
 class SchemePublish(SchemeAction):
@@ -303,8 +270,8 @@ class SchemePublish(SchemeAction):
     action = "publish"
     done = "Схема опубликована. Она начнёт действовать с указанной даты."
 
-    def act(self, row: LampScheme, version: int | None) -> Any:
-        return services.publish_scheme(row, actor=self.request.user, version=version)
+    def act(self, row: LampScheme, version: int | None) -> None:
+        services.publish_scheme(row, actor=self.request.user, version=version)
 
 
 class SchemeWithdraw(SchemeAction):
@@ -313,8 +280,8 @@ class SchemeWithdraw(SchemeAction):
     action = "publish"
     done = "Схема отозвана."
 
-    def act(self, row: LampScheme, version: int | None) -> Any:
-        return services.withdraw_scheme(row, actor=self.request.user, version=version)
+    def act(self, row: LampScheme, version: int | None) -> None:
+        services.withdraw_scheme(row, actor=self.request.user, version=version)
 
 
 class SchemeDelete(SchemeAction):
@@ -323,8 +290,9 @@ class SchemeDelete(SchemeAction):
     action = "delete"
     done = "Черновик удалён."
 
-    def act(self, row: LampScheme, version: int | None) -> Any:
+    def act(self, row: LampScheme, version: int | None) -> str:
         services.delete_scheme(row, actor=self.request.user, version=version)
+        return reverse("lamp_schemes")
 
 
 class IndicatorDelete(SchemeAction):
@@ -334,7 +302,6 @@ class IndicatorDelete(SchemeAction):
     action = "delete"
     done = "Показатель убран из черновика."
 
-    def act(self, row: LampScheme, version: int | None) -> Any:
+    def act(self, row: LampScheme, version: int | None) -> None:
         rule = get_object_or_404(row.indicators, pk=self.kwargs["rule"])
         services.remove_indicator(rule, actor=self.request.user, version=version)
-        return row
