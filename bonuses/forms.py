@@ -161,6 +161,9 @@ class PayBaseForm(ModelForm):
         model = PayBase
         fields = ["employee", "starts_on", "amount", "rate"]
         localized_fields = ("amount", "rate")
+        help_texts = {
+            "starts_on": "День закрытого месяца тоже можно: разница придёт корректировкой."
+        }
 
 
 class UpsellForm(ModelForm):

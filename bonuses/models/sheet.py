@@ -120,7 +120,8 @@ class Sheet(Versioned):
 class SheetLine(models.Model):
     """A line: fact → plan → attainment → weight → points → roubles, with the rows it counted.
 
-    A correction line pays the difference that late facts make to a line of a closed month.
+    A correction line pays the difference that what is known late (facts, bases, days) makes to
+    a line of a closed month, or to work of that month which had no sheet.
     """
 
     sheet = models.ForeignKey(Sheet, models.CASCADE, verbose_name="лист", related_name="lines")
@@ -178,7 +179,9 @@ class SheetLine(models.Model):
             models.UniqueConstraint(fields=["sheet", "code"], name="sheet_line_once"),
             models.CheckConstraint(
                 condition=Q(kind=LineKind.KPI, kpi__isnull=False, corrects=None)
-                | Q(kind=LineKind.CORRECTION, corrects__isnull=False),
+                # Work that no closed sheet knew has no line to correct: its KPI says what.
+                | Q(kind=LineKind.CORRECTION, corrects__isnull=False)
+                | Q(kind=LineKind.CORRECTION, kpi__isnull=False),
                 name="sheet_line_kind",
             ),
         ]

@@ -121,6 +121,11 @@ class Month:
             BlockPeriod.QUARTER: Facts(quarter_since, min(quarter_until, self.today), **narrowed),
         }
 
+    @property
+    def working_days(self) -> int:
+        """All working days of the month."""
+        return len(self.staff.days.within(self.month, shifted(self.month, 1)))
+
     def who(self, stint: Stint, period: str) -> Who:
         """Whose facts a stint's are in a period."""
         is_head = stint.kind == SchemeKind.HEAD
@@ -138,9 +143,9 @@ class Month:
             units=self.planned.below(stint.unit) if is_head else frozenset(),
         )
 
-    def sheet(self, stint: Stint) -> SheetNow:
-        """The sheet of a stint."""
-        scheme = self.in_force[stint.kind]
+    def sheet(self, stint: Stint, scheme: BonusScheme | None = None) -> SheetNow:
+        """The sheet of a stint, by the scheme in force unless another is given."""
+        scheme = scheme or self.in_force[stint.kind]
         base = formulas.kopecks(stint.base)
         lines = [
             self._line(stint, kpi, block)

@@ -40,8 +40,7 @@ class Explained:
 
     @property
     def should_be(self) -> Decimal | None:
-        """Of a correction: what the closed line would come to by the facts of now, if nothing
-        else has been corrected before."""
+        """Of a correction: the closed line and this one together."""
         closed = self.line.corrects
         return None if closed is None else closed.amount + self.line.amount
 

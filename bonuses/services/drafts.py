@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from bonuses import formulas
 from bonuses.enums import LineKind, SheetStatus
 from bonuses.models import BonusScheme, PayrollExport, Sheet, SheetLine
 from bonuses.months import label, last_of
@@ -70,7 +70,7 @@ def draft_month(
         raise ValidationError(NO_SCHEME.format(month=label(month)))
     computed = list(found.sheets(say))
     say("поздние факты", 70)
-    late = _placed(computed, month, corrections_for(month, today, wanted))
+    late = _placed(computed, found, corrections_for(month, today, wanted))
     say("запись", 80)
     counters = _write(month, today, computed, late, wanted)
     if hold is not None:
@@ -134,7 +134,7 @@ def _write(
 
 
 def _placed(
-    computed: list[SheetNow], month: date, late: dict[tuple[int, int, str], list[Correction]]
+    computed: list[SheetNow], now: Month, late: dict[tuple[int, int, str], list[Correction]]
 ) -> dict[tuple[int, int, str], list[Correction]]:
     """Corrections under the sheet that takes them up: of the same unit, else the first of the
     same person. Whoever left meanwhile gets a sheet that holds nothing else."""
@@ -147,10 +147,8 @@ def _placed(
         place = key if key in keys else mine.get(key[0], key)
         if place not in keys:
             keys.add(place)
-            scheme = corrections[0].closed.sheet.scheme
-            days = corrections[0].closed.sheet.working_days
-            stint = Stint(*place, month, last_of(month), 0, days, formulas.exactly(Decimal(0)))
-            computed.append(SheetNow(stint, scheme, Decimal(0), ()))
+            stint = Stint(*place, now.month, last_of(now.month), 0, now.working_days, Fraction(0))
+            computed.append(SheetNow(stint, corrections[0].scheme, Decimal(0), ()))
         found[place] += corrections
     return found
 
