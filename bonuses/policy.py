@@ -1,13 +1,18 @@
 """Money of people has a scope of its own (docs/bonuses.md, «Кто что видит»).
 
-One's own sheet; a head, the sheets of the departments they lead, by the department of the sheet
-and not of the person today; managers, all; integrations, closed ones. A substitute sees
-clients, never pay; an administrator sees none of it.
+One's own sheet; a head, the sheets of the departments that they led in the month of the sheet, by
+the department of the sheet and not of the person today; managers, all; integrations, closed
+ones. A substitute sees clients, never pay; an administrator sees none of it.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncMonth
 
 from accounts.models import Employee, Position, Unit
 from accounts.policy import (
@@ -36,7 +41,7 @@ from bonuses.models import (
     SheetView,
     Upsell,
 )
-from core import clock
+from bonuses.months import first_of
 from core.policy import Policy
 
 MANAGERS = frozenset({MANAGER})
@@ -45,22 +50,40 @@ READERS = PEOPLE | {INTEGRATOR}
 MOVES = frozenset({"assess", "give_back", "answer"})
 
 
-def units_led(user: Any) -> frozenset[int]:
-    """Ids of the units that a head leads today by a position of their own, with all below them.
+@dataclass(frozen=True)
+class Held:
+    """Units in which somebody held a position, from a day to the day before another."""
+
+    units: frozenset[int]
+    kind: str
+    since: date
+    until: date | None
+
+    def in_month(self, month: date) -> bool:
+        """Whether it was so on a day of a month, given by its first day."""
+        return first_of(self.since) <= month and (self.until is None or self.until > month)
+
+
+def led(user: Any) -> tuple[Held, ...]:
+    """The units that a head led by positions of their own, with all below them, and when.
 
     Whoever stands in for a head serves the clients; the department's pay stays closed to them.
     Read once for each user object, that is, once a request.
     """
-    if not hasattr(user, "_units_of_pay"):
-        held = Position.objects.current_on(clock.today()).filter(
-            employee__user_id=user.pk, employee__left_on=None, kind=HEAD
-        )
+    if user.role != HEAD:
+        return ()
+    if not hasattr(user, "_led"):
+        held = Position.objects.filter(employee__user_id=user.pk, employee__left_on=None, kind=HEAD)
+        places = list(held.values_list("unit__path", "starts_on", "ends_on"))
         below = Q(pk__in=[])
-        for path in held.values_list("unit__path", flat=True):
+        for path, _, _ in places:
             below |= Q(path__startswith=path)
-        found = Unit.objects.filter(below).values_list("pk", flat=True)
-        user._units_of_pay = frozenset(found) if user.role == HEAD else frozenset()
-    return user._units_of_pay
+        units = Unit.objects.filter(below).values_list("pk", "path") if places else ()
+        user._led = tuple(
+            Held(frozenset(pk for pk, at in units if at.startswith(path)), HEAD, since, until)
+            for path, since, until in places
+        )
+    return user._led
 
 
 def sheet_condition(user: Any, prefix: str = "") -> Q:
@@ -69,10 +92,44 @@ def sheet_condition(user: Any, prefix: str = "") -> Q:
         return Q()
     if user.role == INTEGRATOR:
         return Q(**{f"{prefix}status": SheetStatus.CLOSED})
-    own = Q(**{f"{prefix}employee__user_id": user.pk})
-    if user.role == HEAD and units_led(user):
-        own |= Q(**{f"{prefix}unit__in": units_led(user)})
-    return own
+    found = Q(**{f"{prefix}employee__user_id": user.pk})
+    for place in led(user):
+        # Of two heads of one month both saw a part of the work.
+        then = {f"{prefix}unit__in": place.units, f"{prefix}month__gte": first_of(place.since)}
+        if place.until is not None:
+            then[f"{prefix}month__lt"] = place.until
+        found |= Q(**then)
+    return found
+
+
+class People:
+    """About whom somebody writes down facts of pay: a head about those who stood in their units
+    in the month of the fact, everybody else as their role allows."""
+
+    def __init__(self, user: Any, employees: Iterable[Employee]) -> None:
+        self.user = user
+        self.held = self.held_by(employees) if user.role == HEAD else {}
+
+    @staticmethod
+    def held_by(employees: Iterable[Employee]) -> dict[int, list[Held]]:
+        """The positions of employees, in one query."""
+        found: dict[int, list[Held]] = defaultdict(list)
+        rows = Position.objects.filter(employee__in={row.pk for row in employees}).order_by()
+        for pk, unit, kind, since, until in rows.values_list(
+            "employee_id", "unit_id", "kind", "starts_on", "ends_on"
+        ):
+            found[pk].append(Held(frozenset({unit}), kind, since, until))
+        return found
+
+    def has(self, employee: Employee, month: date) -> bool:
+        """Whether the user may write about an employee in a month, given by its first day."""
+        if self.user.role != HEAD:
+            return True
+        units = {pk for place in led(self.user) if place.in_month(month) for pk in place.units}
+        return any(
+            place.in_month(month) and place.units & units
+            for place in self.held.get(employee.pk, ())
+        )
 
 
 class SheetPolicy(Policy):
@@ -156,20 +213,7 @@ class PayBasePolicy(Policy):
         return queryset
 
 
-class _EmployeeFactPolicy(Policy):
-    """Facts of an employee: their own, a head's people, everything for managers."""
-
-    def scope(self, user: Any, queryset: Any) -> Any:
-        if user.role in {MANAGER, INTEGRATOR}:
-            return queryset
-        reach = Q(employee__user_id=user.pk)
-        if units_led(user):
-            held = Position.objects.filter(unit__in=units_led(user)).values("employee")
-            reach |= Q(employee__in=held)
-        return queryset.filter(reach)
-
-
-class UpsellPolicy(_EmployeeFactPolicy):
+class UpsellPolicy(Policy):
     """Sales of clients: seen with the client too, so that the card's people see one list."""
 
     model = Upsell
@@ -186,7 +230,9 @@ class UpsellPolicy(_EmployeeFactPolicy):
         return queryset.filter(pool_condition(user, "client__"))
 
 
-class ManualFactPolicy(_EmployeeFactPolicy):
+class ManualFactPolicy(Policy):
+    """Facts of an employee: their own, a head's people of the month, everything for managers."""
+
     model = ManualFact
     grants = {
         "view": READERS,
@@ -194,6 +240,23 @@ class ManualFactPolicy(_EmployeeFactPolicy):
         "change": LEADING | {INTEGRATOR},
         "delete": LEADING | {INTEGRATOR},
     }
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        if user.role in {MANAGER, INTEGRATOR}:
+            return queryset
+        reach = Q(employee__user_id=user.pk)
+        for place in led(user):
+            stood = (
+                Position.objects.filter(employee=OuterRef("employee"), unit__in=place.units)
+                .alias(first=TruncMonth("starts_on"))
+                .filter(Q(ends_on=None) | Q(ends_on__gt=OuterRef("month")))
+                .filter(first__lte=OuterRef("month"))
+            )
+            then = Q(month__gte=first_of(place.since))
+            if place.until is not None:
+                then &= Q(month__lt=place.until)
+            reach |= then & Q(Exists(stood))
+        return queryset.filter(reach)
 
 
 class BonusSchemePolicy(OpenPolicy):

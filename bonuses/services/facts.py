@@ -5,16 +5,21 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 
-from accounts.enums import Role
-from accounts.models import Client, Position
+from accounts.models import Client
 from accounts.services.reach import not_future
 from bonuses.enums import KpiSource, SheetStatus
 from bonuses.models import ManualFact, PayBase, Sheet, Upsell
-from bonuses.policy import units_led
+from bonuses.months import first_of, label, shifted
+from bonuses.policy import People
+from bonuses.selectors.corrections import first_corrected
 from core import services
 from core.errors import Refused
 from core.policy import policy_for
+
+STRANGER = "В этом месяце сотрудник не стоял в вашем подразделении."
+NOT_ONES_OWN = "Свой показатель вносит другой человек."
 
 
 @transaction.atomic
@@ -23,7 +28,8 @@ def save_pay_base(
 ) -> PayBase:
     """Set the base of an employee from a day on. Raises ValidationError, Refused, Conflict.
 
-    A day within a closed month is refused: what was paid there keeps its base.
+    A day within a closed month brings corrections to the open one; where the month lies too far
+    back for that, it is refused.
     """
     policy_for(PayBase).check(actor, "change" if row else "add", row)
     if row is not None:
@@ -31,7 +37,7 @@ def save_pay_base(
     days = [d for d in (values.get("starts_on"), getattr(row, "starts_on", None)) if d]
     employee = values.get("employee") or (row.employee if row else None)
     if employee is not None and days:
-        _not_closed(employee.pk, min(days))
+        _within_reach(employee.pk, min(days))
     if row is None:
         return services.create(PayBase(**values), actor=actor)
     return services.update(row, values, actor=actor, version=version)
@@ -39,19 +45,24 @@ def save_pay_base(
 
 @transaction.atomic
 def delete_pay_base(*, actor: Any, row: PayBase, version: int | None = None) -> None:
-    """Take back a base that no closed month was paid by. Raises ValidationError, Refused."""
+    """Take back a base. Raises ValidationError as `save_pay_base`, Refused."""
     policy_for(PayBase).check(actor, "delete", row)
-    _not_closed(row.employee_id, row.starts_on)
+    _within_reach(row.employee_id, row.starts_on)
     services.delete(row, actor=actor, version=version)
 
 
-def _not_closed(employee: int, starts_on: date) -> None:
-    closed = Sheet.objects.filter(
-        employee=employee, status=SheetStatus.CLOSED, until__gte=starts_on
-    ).order_by("-month")
-    newest = closed.first()
-    if newest is not None:
-        told = f"Листы по {newest.month_label} закрыты: задайте базу с более позднего дня."
+def _within_reach(employee: int, starts_on: date) -> None:
+    """Refuse a base that would change a closed sheet which nothing corrects any more."""
+    closed = Sheet.objects.filter(status=SheetStatus.CLOSED)
+    newest = closed.aggregate(month=Max("month"))["month"]
+    if newest is None:
+        return
+    first = first_corrected(shifted(newest, 1))
+    if closed.filter(employee=employee, until__gte=starts_on, month__lt=first).exists():
+        told = (
+            f"Листы до месяца «{label(first)}» закрыты и больше не исправляются: "
+            f"задайте базу с {first:%d.%m.%Y} или позже."
+        )
         raise ValidationError({"starts_on": told})
 
 
@@ -68,7 +79,7 @@ def save_upsell(
         not_future("on", values["on"])
     if "client" in values:
         policy_for(Client).check(actor, "view", values["client"])
-    _own_people(actor, values.get("employee") or (row.employee if row else None))
+    _own_people(actor, row, values, "on")
     if row is None:
         return services.create(Upsell(author=actor, **values), actor=actor)
     return services.update(row, values, actor=actor, version=version)
@@ -78,7 +89,7 @@ def save_upsell(
 def delete_upsell(*, actor: Any, row: Upsell, version: int | None = None) -> None:
     """Delete a sale entered by mistake. Raises Refused."""
     policy_for(Upsell).check(actor, "delete", row)
-    _own_people(actor, row.employee)
+    _own_people(actor, row, {}, "on")
     services.delete(row, actor=actor, version=version)
 
 
@@ -102,9 +113,9 @@ def save_manual_fact(
     if kpi is not None and kpi.source != KpiSource.MANUAL:
         raise ValidationError({"kpi": "Этот показатель программа считает сама."})
     employee = values.get("employee") or (row.employee if row else None)
-    _own_people(actor, employee)
+    _own_people(actor, row, values, "month")
     if employee is not None and employee.user_id == actor.pk:
-        raise Refused("Свой показатель вносит другой человек.")
+        raise Refused(NOT_ONES_OWN)
     if row is None:
         return services.create(ManualFact(author=actor, **values), actor=actor)
     return services.update(row, values | {"author": actor}, actor=actor, version=version)
@@ -124,9 +135,11 @@ def _same(row: Any, values: dict[str, Any], name: str, words: str) -> None:
         raise ValidationError({name: words})
 
 
-def _own_people(actor: Any, employee: Any) -> None:
-    """A head writes only about those who stand, or stood, in the units they lead."""
-    if actor.role != Role.HEAD or employee is None:
-        return
-    if not Position.objects.filter(employee=employee, unit__in=units_led(actor)).exists():
-        raise ValidationError({"employee": "Сотрудник не из вашего подразделения."})
+def _own_people(actor: Any, row: Any, values: dict[str, Any], day: str) -> None:
+    """A head writes only about those who stood in their units in the month of the day."""
+    employee = values.get("employee") or (row.employee if row else None)
+    on = values.get(day) or (getattr(row, day) if row else None)
+    if employee is None or on is None:
+        return  # the model says that they are needed
+    if not People(actor, [employee]).has(employee, first_of(on)):
+        raise ValidationError({"employee": STRANGER})

@@ -625,5 +625,7 @@ API: dict[str, Route] = {
     "bulk/churns": Route("", {"create": LEADERS | WRITER}),
     "bulk/participants": Route("", {"create": SERVING | WRITER}),
     "bulk/visits": Route("", {"create": SERVING | WRITER}),
+    "bulk/upsells": Route("", {"create": LEADERS | WRITER}),
+    "bulk/manual-facts": Route("", {"create": LEADERS | WRITER}),
     "job-runs": _reads("core.jobrun", OFFICE, create=OFFICE),
 }
