@@ -70,6 +70,8 @@ class TargetKind(models.TextChoices):
     NEEDS_CONFIRMED_CLIENTS = "needs_confirmed_clients", "Клиенты с подтверждённым эффектом"
     PAYMENTS = "payments", "% оплат"
     DISCONNECTED = "disconnected", "Отключения клиентов, не больше"
+    LOST_REVENUE = "lost_revenue", "Потеря от отключений, ₽ в месяц, не больше"
+    CHURN_CUT = "churn_cut", "Отключений меньше, чем год назад, на %"
     UPSELL = "upsell", "Допродажи ВКСП, ₽"
     PREPARED = "prepared", "Подготовка к контакту, %"
     MATERIALS = "materials", "Папки и закладки, % пула"

@@ -46,9 +46,11 @@ class SubtreeFilter(django_filters.ModelChoiceFilter):
         kwargs.setdefault("label", "Подразделение")
         super().__init__(queryset=Unit.objects.all(), **kwargs)
 
-    def filter(self, qs: Any, value: Unit | None) -> Any:
+    def filter(self, qs: Any, value: Any) -> Any:
         if value is None:
             return qs
+        if value == self.null_value:  # offered only where the filter has a `null_label`
+            return qs.filter(**{f"{self.field_name}__isnull": True})
         below = Unit.objects.filter(path__startswith=value.path).values("pk")
         return qs.filter(**{f"{self.field_name}__in": below})
 
@@ -135,11 +137,14 @@ class AssignmentFilter(ClientRowFilter):
 
 class ChurnFilter(ClientRowFilter):
     on = django_filters.DateFromToRangeFilter(label="Дата отключения")
-    unit = SubtreeFilter(field_name="client__unit")
+    unit = SubtreeFilter(field_name="client__unit", null_label="Без отдела")
     segment = django_filters.ChoiceFilter(
         choices=Segment.choices, label="Сегмент", field_name="client__segment"
     )
-    cause = django_filters.ModelChoiceFilter(queryset=ChurnCause.objects.all(), label="Причина")
+    cause = django_filters.ModelChoiceFilter(
+        queryset=ChurnCause.objects.all(), label="Причина", null_label="Не указана"
+    )
+    competitor = django_filters.CharFilter(label="Конкурент", max_length=200)
 
     class Meta:
         model = Churn

@@ -307,10 +307,17 @@ class SubstitutionPolicy(EmployeeRowPolicy):
 
 
 class TargetPolicy(Policy):
-    """A plan is seen by whom it is for and by those who answer for them in that time."""
+    """A plan is seen by whom it is for and by those who answer for them in that time; the board
+    of the year's goals, by managers and integrations."""
 
     model = Target
-    grants = {"view": SERVING, "add": LEADING, "change": LEADING, "delete": LEADING}
+    grants = {
+        "view": SERVING,
+        "add": LEADING,
+        "change": LEADING,
+        "delete": LEADING,
+        "view_board": FEEDING,
+    }
 
     def scope(self, user: Any, queryset: Any) -> Any:
         access = access_of(user)

@@ -7,7 +7,18 @@ from rest_framework.routers import SimpleRouter
 from core import resources
 
 router = SimpleRouter(trailing_slash=True)
-for app in ("accounts", "contacts", "visits", "needs", "lamps", "bonuses", "reports", "core.bulk"):
+APPS = (
+    "accounts",
+    "contacts",
+    "visits",
+    "needs",
+    "lamps",
+    "director",
+    "bonuses",
+    "reports",
+    "core.bulk",
+)
+for app in APPS:
     for prefix, viewset in import_module(f"{app}.api").routes:
         resources.declare(prefix, str(viewset.model._meta.verbose_name_plural))
         router.register(prefix, viewset, basename=f"api-{prefix}")

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "visits",
     "needs",
     "lamps",
+    "director",
     "bonuses",
     "reports",
     "core.bulk",

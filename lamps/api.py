@@ -5,18 +5,26 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import jobs
+from accounts.models import Client
+from core import clock, jobs
 from core.api import ReadViewSet, Serializer
 from core.forms_jobs import RunForm
 from core.models import JobRun
 from lamps import score, selectors
-from lamps.filters import LampFilter, LampPeriodFilter, LampSchemeFilter, PoolDayFilter
+from lamps.filters import (
+    ChurnRiskFilter,
+    LampFilter,
+    LampPeriodFilter,
+    LampSchemeFilter,
+    PoolDayFilter,
+)
 from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, PoolDay, SchemeIndicator, Tier
+from lamps.selectors.churn_risk import ChurnRisk, signals_of
 from lamps.selectors.table import best_sums
 
 
@@ -290,8 +298,58 @@ class JobRunViewSet(mixins.CreateModelMixin, ReadViewSet):
         return self.answer(run, 201)
 
 
+class RiskSignalSerializer(serializers.Serializer):
+    """One signal: its code, its weight, the day it began (null where unknown), why in words."""
+
+    code = serializers.CharField()
+    weight = serializers.IntegerField()
+    since = serializers.DateField(allow_null=True)
+    words = serializers.CharField()
+
+
+class ChurnRiskSerializer(serializers.Serializer):
+    """A client served that shows signals of churn; `weight` is the sum of theirs."""
+
+    client = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    specialist = serializers.IntegerField(source="specialist_id", allow_null=True)
+    unit = serializers.IntegerField(source="unit_id", allow_null=True)
+    weight = serializers.IntegerField()
+    signals = serializers.SerializerMethodField()
+
+    @extend_schema_field(RiskSignalSerializer(many=True))
+    def get_signals(self, row: Any) -> list[dict[str, Any]]:
+        found = self.context["signals"].get(row.pk, [])
+        return list(RiskSignalSerializer(found, many=True).data)
+
+
+class ChurnRiskViewSet(viewsets.GenericViewSet):
+    """Клиенты с сигналами риска отключения, с наибольшим весом первыми."""
+
+    model = Client
+    http_method_names = ["get", "head", "options"]
+    serializer_class = ChurnRiskSerializer
+    filterset_class = ChurnRiskFilter
+    ordering_fields = ("weight", "sort_key")
+    ordering = ("-weight", "sort_key", "id")
+    policy_actions = {"list": "view"}
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Client.objects.none()
+        return ChurnRisk(self.request.user, clock.today()).at_risk().order_by(*self.ordering)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Сигналы на сегодня, у каждого — почему, словами."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        signals = signals_of([row.pk for row in page], clock.today())
+        rows = self.get_serializer(page, many=True, context={"signals": signals}).data
+        return self.get_paginated_response(rows)
+
+
 routes = [
     ("lamps", LampViewSet),
+    ("churn-risks", ChurnRiskViewSet),
     ("lamp-periods", LampPeriodViewSet),
     ("pool-days", PoolDayViewSet),
     ("lamp-schemes", LampSchemeViewSet),

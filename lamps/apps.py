@@ -9,7 +9,15 @@ class LampsConfig(AppConfig):
         from core import events
 
         # They register themselves: policies, receivers of signals, jobs.
-        from lamps import day, policy, receivers, registrations, sections, tasks  # noqa: F401
+        from lamps import (  # noqa: F401
+            day,
+            policy,
+            preferences,
+            receivers,
+            registrations,
+            sections,
+            tasks,
+        )
         from lamps.models import Lamp
 
         events.register("lamp.changed", "Лампочка сменила цвет", Lamp)

@@ -6,10 +6,14 @@ import django_filters
 from django import forms
 
 from accounts.enums import Segment
+from accounts.filters import SubtreeFilter
 from accounts.models import Client, Employee, Unit
+from core import clock
 from core.filters import FilterSet, SearchFilter
+from lamps.churn_risk import LABELS
 from lamps.enums import Colour, SchemeStatus
 from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, PoolDay
+from lamps.selectors.churn_risk import ChurnRisk
 
 NOBODY = "null"
 
@@ -173,3 +177,32 @@ class LampSchemeFilter(FilterSet):
     def of_segment(self, qs: Any, name: str, value: Any) -> Any:
         """A general version has an empty segment."""
         return qs.filter(segment="" if value == NOBODY else value)
+
+
+class ChurnRiskFilter(FilterSet):
+    """Clients that show signals of churn, by who they are and by what they show."""
+
+    q = SearchFilter(field_name="search_key", label="Клиент, ИНН")
+    signal = django_filters.MultipleChoiceFilter(
+        label="Любой из сигналов",
+        choices=[(code.value, label) for code, label in LABELS.items()],
+        method="by_signal",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    weight = django_filters.NumberFilter(
+        field_name="weight", lookup_expr="gte", label="Вес не меньше", min_value=1, max_value=90
+    )
+    unit = SubtreeFilter(field_name="unit")
+    specialist = _specialists()
+    segment = django_filters.ChoiceFilter(choices=Segment.choices, label="Сегмент")
+    is_key = django_filters.BooleanFilter(label="Ключевой")
+
+    class Meta:
+        model = Client
+        fields: list[str] = []
+
+    def by_signal(self, qs: Any, name: str, value: list[str]) -> Any:
+        """Those that show at least one of the chosen."""
+        if not value:
+            return qs
+        return qs.filter(pk__in=ChurnRisk(self.request.user, clock.today()).showing(value))

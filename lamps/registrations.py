@@ -5,14 +5,17 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from accounts.enums import Role
+from accounts.selectors.contracts import monthly_by_client
 from core import clock, columns, navigation, panels, readiness, tabs
-from core.russian import hundredths
-from core.templatetags.lampa import lamp
+from core.russian import counted, hundredths, roubles
+from core.templatetags.lampa import icon, lamp
+from lamps.churn_risk import RiskSignal
 from lamps.enums import Colour
 from lamps.review_section import lamps_section
+from lamps.selectors.churn_risk import signals_of
 from lamps.selectors.schemes import newest_night
 from lamps.selectors.table import lamps_of
 from visits import review_sections
@@ -56,6 +59,50 @@ def _night_is_recent() -> bool:
     return night is None or (clock.today() - night).days <= 2
 
 
+def _signals(client_ids: Sequence[int]) -> dict[int, list[RiskSignal]]:
+    return signals_of(client_ids, clock.today())
+
+
+def _risk_sign(signals: list[RiskSignal]) -> Any:
+    """How many signals, with what they are for whoever points at it."""
+    said = counted(len(signals), "сигнал,сигнала,сигналов")
+    shown = '<span class="nowrap risk-sign" title="{}">{} {}</span>'
+    return format_html(
+        shown, "; ".join(s.words for s in signals), icon("alert-triangle", size=16), said
+    )
+
+
+def _risk_words(signals: list[RiskSignal]) -> Any:
+    rows = format_html_join("", "<li>{}</li>", ((s.words,) for s in signals))
+    return format_html('<ul class="list-unstyled mb-0">{}</ul>', rows)
+
+
+def _risk_text(signals: list[RiskSignal]) -> str:
+    return "; ".join(signal.words for signal in signals)
+
+
+def _prices(client_ids: Sequence[int]) -> dict[int, Any]:
+    return dict(monthly_by_client(clock.today(), client_ids))
+
+
+def _register_churn_risk() -> None:
+    navigation.register(
+        navigation.NavItem("churn_risk", "Риск отключения", "alert-triangle", _SERVING, 59, "money")
+    )
+    tabs.register(tabs.Tab("risk", "Риск отключения", "client_risk", "lamps.Lamp", 72))
+    columns.register(
+        "client",
+        columns.Column("risk", "Риск отключения", _signals, _risk_sign, _risk_text, order=20),
+    )
+    columns.register(
+        "churn_risk", columns.Column("signals", "Почему", _signals, _risk_words, _risk_text, 10)
+    )
+    columns.register(
+        "churn_risk",
+        columns.Column("price", "Платит в месяц", _prices, roubles, order=20, css="num"),
+    )
+
+
 def register() -> None:
     """Tell the kernel's registries; called once, when all apps are ready."""
     readiness.needs("night")(_night_is_recent)
@@ -80,6 +127,7 @@ def register() -> None:
             filters=_filters,
         ),
     )
+    _register_churn_risk()
     review_sections.register(review_sections.Source("lamps", 5, lamps_section))
     for panel in (
         panels.Panel("my_lamps", "Мои лампочки", "panel_my_lamps", _SPECIALIST, 10, True, "lamps"),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from lamps.views import board, card, panels, schemes, table
+from lamps.views import board, card, churn_risk, panels, schemes, table
 
 urlpatterns = [
     path("board/", board.BoardPage.as_view(), name="board"),
     path("board/changes/", board.BoardChanges.as_view(), name="board_changes"),
     path("lamps/", table.LampsPage.as_view(), name="lamps"),
+    path("churn-risk/", churn_risk.ChurnRiskPage.as_view(), name="churn_risk"),
+    path("clients/<int:pk>/risk/", churn_risk.ClientRisk.as_view(), name="client_risk"),
     path("clients/<int:pk>/lamp/", card.ClientLamp.as_view(), name="client_lamp"),
     path("lamps/schemes/", schemes.SchemesPage.as_view(), name="lamp_schemes"),
     path("lamps/schemes/add/", schemes.SchemeAdd.as_view(), name="lamp_scheme_add"),

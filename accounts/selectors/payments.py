@@ -13,11 +13,7 @@ from accounts.policy import access_of
 ZERO = Decimal(0)
 # A bill is whoever's who served the client on the last day of its month (or on the day of the
 # question), and the last one's where nobody did. Money counts by the day of the question.
-_SHARES = """
-    SELECT i.month, coalesce(a.unit_id, c.unit_id), coalesce(a.specialist_id, c.specialist_id),
-           sum(i.amount), sum(coalesce(p.paid, 0)),
-           sum(i.amount - coalesce(p.paid, 0))
-               FILTER (WHERE i.due_on < %(on)s AND i.amount > coalesce(p.paid, 0))
+_PAID = """
     FROM accounts_invoice i
     JOIN accounts_client c ON c.id = i.client_id
     LEFT JOIN (
@@ -26,13 +22,29 @@ _SHARES = """
             SELECT id FROM accounts_invoice WHERE month BETWEEN %(since)s AND %(until)s
         ) GROUP BY invoice_id
     ) p ON p.invoice_id = i.id
+"""
+_MINE = """
+    i.month BETWEEN %(since)s AND %(until)s
+      AND (%(everything)s OR c.specialist_id = ANY(%(employees)s) OR c.unit_id = ANY(%(units)s))
+"""
+_SHARES = f"""
+    SELECT i.month, coalesce(a.unit_id, c.unit_id), coalesce(a.specialist_id, c.specialist_id),
+           sum(i.amount), sum(coalesce(p.paid, 0)),
+           sum(i.amount - coalesce(p.paid, 0))
+               FILTER (WHERE i.due_on < %(on)s AND i.amount > coalesce(p.paid, 0))
+    {_PAID}
     LEFT JOIN accounts_assignment a ON a.client_id = i.client_id
         AND a.starts_on <= least((i.month + interval '1 month - 1 day')::date, %(on)s)
         AND (a.ends_on IS NULL
              OR a.ends_on > least((i.month + interval '1 month - 1 day')::date, %(on)s))
-    WHERE i.month BETWEEN %(since)s AND %(until)s
-      AND (%(everything)s OR c.specialist_id = ANY(%(employees)s) OR c.unit_id = ANY(%(units)s))
-    GROUP BY 1, 2, 3
+    WHERE {_MINE} GROUP BY 1, 2, 3
+"""
+# The same money, whoever served: by month alone.
+_MONTHS = f"""
+    SELECT i.month, sum(i.amount), sum(coalesce(p.paid, 0)),
+           sum(i.amount - coalesce(p.paid, 0))
+               FILTER (WHERE i.due_on < %(on)s AND i.amount > coalesce(p.paid, 0))
+    {_PAID} WHERE {_MINE} GROUP BY 1
 """
 
 
@@ -87,10 +99,25 @@ def payment_shares(user: Any, since: date, until: date, on: date) -> dict[ShareK
 
     Only clients that `user` may see; money received by the day `on`. One query.
     """
+    return {
+        ShareKey(month, unit, employee): Share(billed, paid, overdue or ZERO)
+        for month, unit, employee, billed, paid, overdue in _rows(_SHARES, user, since, until, on)
+    }
+
+
+def month_shares(user: Any, since: date, until: date, on: date) -> dict[date, Share]:
+    """The same shares of all bills that `user` may see, by month. One query."""
+    return {
+        month: Share(billed, paid, overdue or ZERO)
+        for month, billed, paid, overdue in _rows(_MONTHS, user, since, until, on)
+    }
+
+
+def _rows(statement: str, user: Any, since: date, until: date, on: date) -> list[Any]:
     reach = access_of(user)
     with connection.cursor() as cursor:
         cursor.execute(
-            _SHARES,
+            statement,
             {
                 "since": since,
                 "until": until,
@@ -100,10 +127,7 @@ def payment_shares(user: Any, since: date, until: date, on: date) -> dict[ShareK
                 "units": list(reach.units),
             },
         )
-        return {
-            ShareKey(month, unit, employee): Share(billed, paid, overdue or ZERO)
-            for month, unit, employee, billed, paid, overdue in cursor.fetchall()
-        }
+        return cursor.fetchall()
 
 
 def share_rows(user: Any, months: list[date], on: date) -> list[ShareRow]:

@@ -1,5 +1,6 @@
 """Contracts and prices: the list, the card, the forms; the share of payments."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -199,10 +200,18 @@ class PaymentShares(PolicyMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         on = clock.today()
-        months = month_starts(on, self.months_shown)
+        months, words = month_starts(on, self.months_shown), "За полгода"
+        year = self.request.GET.get("year", "")
+        if re.fullmatch(r"20[0-9]{2}", year) and int(year) <= on.year:
+            # The months of a year that are over, and the money that came by its end.
+            on = min(on, date(int(year), 12, 31))
+            over = on.month if on.month == 12 and on.day == 31 else on.month - 1
+            months = [date(int(year), n, 1) for n in range(1, max(over, 1) + 1)]
+            words = f"За {year} год"
         rows = payments.share_rows(self.request.user, months, on)
         return super().get_context_data(**kwargs) | {
             "months": months,
+            "whole": words,
             "lines": [self._line(row, months) for row in rows],
             "is_empty": not rows[0].months,
             "on": on,

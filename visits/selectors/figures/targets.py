@@ -4,7 +4,7 @@ A unit's own figure for a month comes first; without one, the sum of what stands
 whole is read the same way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from accounts.models import Position, Target, Unit
 from visits.figures.periods import Period, add_months
 from visits.selectors.figures.counts import Leaf
 
-_FIGURES = {TargetKind.K1_VISITS.value: "k1", TargetKind.K2_VISITS.value: "k2"}
+CONTACTS = {TargetKind.K1_VISITS.value: "k1", TargetKind.K2_VISITS.value: "k2"}
 Found = dict[str, tuple[Decimal | None, bool]]  # figure → sum of the months, whether of all
 
 
@@ -25,6 +25,7 @@ class Targets:
     """Values by month, figure and row."""
 
     months: tuple[date, ...] = ()
+    figures: tuple[str, ...] = ()
     units: dict[int, Unit] = field(default_factory=dict)
     by_leaf: dict[tuple[date, str, Leaf], Decimal] = field(default_factory=dict)
     by_unit: dict[tuple[date, str, int | None], Decimal] = field(default_factory=dict)
@@ -47,9 +48,15 @@ class Targets:
         """What was planned for the centre."""
         return self._summed(self._all)
 
+    def of_month(self, month: date, figure: str, unit_id: int | None) -> Decimal | None:
+        """What was planned for a unit, or, with None, for the centre, in one month."""
+        if unit_id is None:
+            return self._all(month, figure)
+        return self._unit(month, figure, unit_id)
+
     def _summed(self, value: Callable[[date, str], Decimal | None]) -> Found:
         found: Found = {}
-        for figure in _FIGURES.values():
+        for figure in self.figures:
             given = [v for m in self.months if (v := value(m, figure)) is not None]
             if given:
                 found[figure] = (sum(given, Decimal()), len(given) == len(self.months))
@@ -85,21 +92,26 @@ def _total(values: list[Decimal | None]) -> Decimal | None:
     return sum(given, Decimal()) if given else None
 
 
-def read_targets(period: Period, today: date, units: dict[int, Unit]) -> Targets:
-    """The plan figures of the period's months; nothing where it is not made of whole months."""
+def read_targets(
+    period: Period, today: date, units: dict[int, Unit], kinds: Mapping[str, str] = CONTACTS
+) -> Targets:
+    """The plan figures of the period's months; nothing where it is not made of whole months.
+
+    `kinds` are the kinds wanted and what each is called in the answer.
+    """
     months = period.months()
     if not months:
         return Targets()
-    found = Targets(months, units)
-    rows = list(Target.objects.filter(span=TargetSpan.MONTH, month__in=months, kind__in=_FIGURES))
+    found = Targets(months, tuple(kinds.values()), units)
+    rows = list(Target.objects.filter(span=TargetSpan.MONTH, month__in=months, kind__in=kinds))
     worked = positions_within({r.employee_id for r in rows if r.employee_id}, period)
     for row in rows:
         if row.employee_id is None:
-            found.by_unit[row.month, _FIGURES[row.kind], row.unit_id] = row.value
+            found.by_unit[row.month, kinds[row.kind], row.unit_id] = row.value
             continue
         last = min(add_months(row.month, 1) - timedelta(days=1), max(today, row.month))
         leaf = (unit_on(worked.get(row.employee_id, []), last), row.employee_id)
-        found.by_leaf[row.month, _FIGURES[row.kind], leaf] = row.value
+        found.by_leaf[row.month, kinds[row.kind], leaf] = row.value
     return found
 
 

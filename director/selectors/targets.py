@@ -1,0 +1,39 @@
+"""Plan figures of a year: of the centre and of each unit."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from accounts.enums import TargetKind, TargetSpan
+from accounts.models import Target
+from visits.selectors.figures import FigureReach
+
+
+@dataclass(frozen=True)
+class YearTargets:
+    """What is planned for a year by kind and unit (None: the centre)."""
+
+    found: dict[tuple[str, int | None], Decimal]
+    reach: FigureReach
+
+    def of(self, kind: TargetKind, unit_id: int | None = None) -> Decimal | None:
+        """The figure set for a unit; without one, what its parts come to, if each has one."""
+        own = self.found.get((kind, unit_id))
+        if own is not None:
+            return own
+        parts = [pk for pk, unit in self.reach.units.items() if unit.parent_id == unit_id]
+        below = [self.of(kind, pk) for pk in parts]
+        known = [value for value in below if value is not None]
+        return sum(known, Decimal()) if known and len(known) == len(parts) else None
+
+    def alone(self, kind: TargetKind, unit_id: int | None = None) -> Decimal | None:
+        """The figure set for a unit or the centre itself: per cent of parts do not add up."""
+        return self.found.get((kind, unit_id))
+
+
+def year_targets(year: int, reach: FigureReach) -> YearTargets:
+    """Every plan of a year for units and the centre, in one query."""
+    rows = Target.objects.filter(
+        span=TargetSpan.YEAR, month=date(year, 1, 1), employee=None
+    ).values_list("kind", "unit_id", "value")
+    return YearTargets({(kind, unit): value for kind, unit, value in rows}, reach)
