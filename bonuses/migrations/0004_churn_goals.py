@@ -4,15 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bonuses', '0003_line_rows'),
+        ("bonuses", "0003_line_rows"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='bonuskpi',
-            name='target_kind',
-            field=models.CharField(blank=True, choices=[('k1_visits', 'Контакты К1У'), ('k2_visits', 'Визиты К2У'), ('needs_identified', 'Выявлено потребностей'), ('needs_identified_clients', 'Клиенты с выявленной потребностью'), ('needs_implemented', 'Внедрено потребностей'), ('needs_implemented_clients', 'Клиенты с внедрением'), ('needs_effect', 'Потребностей с эффектом'), ('needs_effect_clients', 'Клиенты с эффектом'), ('needs_confirmed', 'Подтверждено эффектов'), ('needs_confirmed_clients', 'Клиенты с подтверждённым эффектом'), ('payments', '% оплат'), ('disconnected', 'Отключения клиентов, не больше'), ('lost_revenue', 'Потеря от отключений, ₽ в месяц, не больше'), ('churn_cut', 'Отключений меньше, чем год назад, на %'), ('upsell', 'Допродажи ВКСП, ₽'), ('prepared', 'Подготовка к контакту, %'), ('materials', 'Папки и закладки, % пула'), ('satisfaction', 'Индекс удовлетворённости, %'), ('k2_quality', 'Качество К2У, %')], max_length=30, verbose_name='какая плановая цифра'),
+            model_name="bonuskpi",
+            name="target_kind",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("k1_visits", "Контакты К1У"),
+                    ("k2_visits", "Визиты К2У"),
+                    ("needs_identified", "Выявлено потребностей"),
+                    ("needs_identified_clients", "Клиенты с выявленной потребностью"),
+                    ("needs_implemented", "Внедрено потребностей"),
+                    ("needs_implemented_clients", "Клиенты с внедрением"),
+                    ("needs_effect", "Потребностей с эффектом"),
+                    ("needs_effect_clients", "Клиенты с эффектом"),
+                    ("needs_confirmed", "Подтверждено эффектов"),
+                    ("needs_confirmed_clients", "Клиенты с подтверждённым эффектом"),
+                    ("payments", "% оплат"),
+                    ("disconnected", "Отключения клиентов, не больше"),
+                    ("lost_revenue", "Потеря от отключений, ₽ в месяц, не больше"),
+                    ("churn_cut", "Отключений меньше, чем год назад, на %"),
+                    ("upsell", "Допродажи ВКСП, ₽"),
+                    ("prepared", "Подготовка к контакту, %"),
+                    ("materials", "Папки и закладки, % пула"),
+                    ("satisfaction", "Индекс удовлетворённости, %"),
+                    ("k2_quality", "Качество К2У, %"),
+                ],
+                max_length=30,
+                verbose_name="какая плановая цифра",
+            ),
         ),
     ]

@@ -286,7 +286,7 @@ class _Reading:
         """Distinct clients that made each step in the year."""
         stages = list(NeedStage.objects.filter(is_on=True, code__in=STAGES).order_by("code"))
         now = total(stepped(self.reach, self.year.so_far, stages)).reached
-        before = total(stepped(self.reach, self.year.before, stages)).reached
+        before = total(stepped(self.reach, self.year.before, stages))
         months = self._steps(stages)
         return [
             Goal(
@@ -295,7 +295,8 @@ class _Reading:
                 Unit.COUNT,
                 Decimal(now[n].clients),
                 self.targets.of(NEED_KINDS[stage.code][1]),
-                Decimal(before[n].clients),
+                # A year without a single step was not written down here.
+                Decimal(before.reached[n].clients) if before.whole.needs else None,
                 grows=True,
                 gone=self.year.gone,
                 period=self.period_words(),

@@ -95,9 +95,11 @@ class ChurnYear:
     goal_cut: Decimal | None
 
     def lines(self) -> Iterator[ChurnRow]:
-        """The rows and, where it says more, the whole."""
+        """The rows and, where it says more than the only root, the whole."""
         yield from self.rows
-        if len(self.rows) != 1 or self.rows[0].now.clients != self.total.now.clients:
+        roots = [row for row in self.rows if not row.depth]
+        counts = [(row.now.clients, row.before.clients) for row in roots]
+        if counts != [(self.total.now.clients, self.total.before.clients)]:
             yield self.total
 
 
@@ -196,8 +198,10 @@ def _planned(
         lowest = min(row.depth for row in rows)
         for row in rows:
             row.depth -= lowest
-    if len(rows) == 1 and unit is None and reach.everything:
-        fill(rows[0], None)
+    roots = [row for row in rows if not row.depth]
+    if len(roots) == 1 and unit is None and reach.everything:
+        # The plan of the whole is told where the whole stands: at the only root.
+        fill(roots[0], None)
     return rows
 
 
