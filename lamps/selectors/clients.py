@@ -170,8 +170,9 @@ def crossings(
 ) -> list[Crossing]:
     """Clients whose colour on the last computed day differs from the day before, and why.
 
-    By name; four queries, five with a limit, and those of the scope. Scope, `unit` and `specialist` are those of
-    that day; whose card the user may not open any more, stands without its address.
+    By name; four queries, five with a limit, and those of the scope. Scope, `unit` and
+    `specialist` are those of that day; whose card the user may not open any more, stands without
+    its address.
     """
     day = computed_on(on)
     if day is None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bonuses", "0003_line_rows"),
+        ("bonuses", "0004_work_known_late"),
     ]
 
     operations = [
