@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -15,7 +16,8 @@ from django.test.utils import override_settings
 
 from accounts.enums import Role, Segment
 from accounts.models import Client, Service, Usage, User
-from core import clock, jobs
+from accounts.tables import AuditTable
+from core import clock, export, jobs
 from core.benchmarks import Benchmark, Write, database, register
 from core.bulk import engine, services
 from core.bulk.models import Import
@@ -23,6 +25,7 @@ from core.bulk.resources import find
 from core.models import AuditEntry, JobRun
 
 DAYS = 20
+_STATUS = Path("/proc/self/status")
 Fact = tuple[int, str, int, str, date, int]  # client, ИНН, service, its code, day, quantity
 
 
@@ -55,6 +58,8 @@ def _run(options: dict[str, Any], write: Write) -> None:
         _say(write, "импорт: запись", count, written, copied)
         write(f"память процесса: {before} МБ до импорта, пик {_memory()} МБ")
         write(f"итог: {found.counts}, записей журнала {AuditEntry.objects.count()}")
+        for wanted in sorted(export.FORMATS):
+            _export(count, wanted, copied, write)
         undone = _timed(lambda: _take_back(actor, found))
         _say(write, "отмена импорта", count, undone, copied)
 
@@ -149,6 +154,22 @@ def _take_back(actor: User, found: Import) -> None:
     _work("import_undo")
 
 
+def _export(count: int, wanted: str, copied: float, write: Write) -> None:
+    """As many rows of the log as were loaded, as a file; the peak is this file's own."""
+    _forget_peak()
+    before = _memory()
+    rows = AuditEntry.objects.select_related("actor").order_by("-pk")[:count]
+    sizes: list[int] = []
+
+    def send() -> None:
+        answer = export.response(AuditTable(rows, order_by=()), "Журнал", wanted)
+        sizes.extend(map(len, answer.streaming_content))
+
+    took = _timed(send)
+    _say(write, f"выгрузка журнала, {wanted}", count, took, copied)
+    write(f"  {sum(sizes) / 2**20:.1f} МБ; память процесса: {before} МБ до, пик {_memory()} МБ")
+
+
 def _work(kind: str) -> None:
     run = jobs.claim(clock.now())
     assert run is not None and run.kind == kind
@@ -162,8 +183,16 @@ def _timed(work: Callable[[], None]) -> float:
 
 
 def _memory() -> int:
-    """The peak of this process, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """The peak of this process since it was last forgotten, MB."""
+    if not _STATUS.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return int(_STATUS.read_text().partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def _forget_peak() -> None:
+    """Let the peak begin anew from what is held now, where the system can (Linux, proc(5))."""
+    if _STATUS.exists():
+        _STATUS.with_name("clear_refs").write_text("5")
 
 
 def _say(write: Write, what: str, count: int, took: float, copied: float) -> None:

@@ -8,15 +8,29 @@ from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
+from django.db.models import QuerySet
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django_tables2.data import TableQuerysetData
 
 from core import clock
 
 FORMATS = frozenset({"xlsx", "csv"})
 MAX_ROWS = 200_000
+PORTION = 1_000
 _CELL = 32_767
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets take for the start of a formula; their full-width likes too.
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class _Portions:
+    """The rows of a queryset read anew, a portion at a time: memory does not grow with them."""
+
+    def __init__(self, rows: QuerySet) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.rows.iterator(chunk_size=PORTION)
 
 
 class _Echo:
@@ -52,6 +66,8 @@ def file_of(rows: Iterator[list[Any]], title: str, wanted: str) -> Any:
 
 
 def _rows(table: Any) -> Iterator[list[Any]]:
+    if type(table.data) is TableQuerysetData:  # others say themselves how they are read
+        table.rows.data = _Portions(table.data.data)
     for number, row in enumerate(table.as_values()):
         if number > MAX_ROWS:
             yield [f"Показаны первые {MAX_ROWS} строк: сузьте фильтр."]

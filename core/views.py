@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.generic import DetailView, FormView, TemplateView, View
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
-from core import export, readiness
+from core import busy, export, readiness
 from core.errors import Conflict, Refused
 from core.forms import SavedFilterForm
 from core.models import SavedFilter
@@ -94,13 +94,18 @@ class ListPage(PolicyMixin, SingleTableMixin, FilterView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         wanted = self.request.GET.get("format")
-        if wanted in export.FORMATS:
-            table = self.table_class(context["filter"].qs, request=self.request)
-            order = self.request.GET.getlist(table.prefixed_order_by_field)
-            if order:
-                table.order_by = order
-            return export.response(table, self.title, wanted)
-        return super().render_to_response(context, **kwargs)
+        if wanted not in export.FORMATS:
+            return super().render_to_response(context, **kwargs)
+        if not context["filter"].form.is_valid():
+            # A filter that is not understood narrows nothing: no file of more than was asked for.
+            return super().render_to_response(context, status=400, **kwargs)
+        table = self.get_table_class()(
+            context["filter"].qs, request=self.request, **self.get_table_kwargs()
+        )
+        order = self.request.GET.getlist(table.prefixed_order_by_field)
+        if order:
+            table.order_by = order
+        return export.response(table, context["title"], wanted)
 
 
 class CardPage(PolicyMixin, DetailView):
@@ -116,7 +121,8 @@ class FormPage(PolicyMixin, FormView):
     """A form whose `save` calls a service.
 
     A refusal stands at its field; a conflict shows what is stored beside what was typed, and a
-    second save is then a conscious one. What was typed stays in the form in every case.
+    second save is then a conscious one; rows that somebody holds are told of above the form.
+    What was typed stays in the form in every case.
     """
 
     template_name = "core/form.html"
@@ -163,6 +169,9 @@ class FormPage(PolicyMixin, FormView):
             return self.form_invalid(form)
         except Conflict as conflict:
             return self._conflict(form, conflict)
+        except OperationalError as error:
+            form.add_error(None, busy.told(error))
+            return self.render_to_response(self.get_context_data(form=form), status=503)
         address = self.done_url(saved)
         if self.request.headers.get("X-Draft"):
             # Sent by the script that keeps drafts: told in so many words, it drops the draft
