@@ -38,7 +38,11 @@ class Contract(Versioned):
             ),
             models.CheckConstraint(
                 condition=Q(fixed_from=None, fixed_until=None)
-                | Q(fixed_from__isnull=False, fixed_until__gte=F("fixed_from")),
+                | Q(
+                    fixed_from__isnull=False,
+                    fixed_until__isnull=False,  # else it is unknown to the database, and passes
+                    fixed_until__gte=F("fixed_from"),
+                ),
                 name="contract_fixed_period",
                 violation_error_message="Укажите начало и конец фиксации, конец не раньше начала.",
             ),
