@@ -4,11 +4,14 @@ A viewset without a model that has a policy cannot be defined; a route whose act
 declared is refused. Another's object and a missing one answer alike: 404.
 """
 
+import hashlib
 from typing import Any, ClassVar
 
 from django.db import models, transaction
+from django.utils.http import parse_etags
 from rest_framework import serializers, status, viewsets
 from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -81,6 +84,7 @@ class ReadViewSet(OnceMixin, viewsets.ReadOnlyModelViewSet):
     model: ClassVar[type[models.Model]]
     policy_actions: ClassVar[dict[str, str]] = {"list": "view", "retrieve": "view"}
     lookup_value_regex = "[0-9]{1,18}"
+    answers_304 = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -94,14 +98,20 @@ class ReadViewSet(OnceMixin, viewsets.ReadOnlyModelViewSet):
         return policy_for(self.model).visible_to(self.request.user)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.answer(self.get_object())
+        """The row; 304 and no body where the caller holds it already (`If-None-Match`)."""
+        found = self.answer(self.get_object())
+        held = parse_etags(request.headers.get("If-None-Match", ""))
+        if found["ETag"] in held or "*" in held:
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": found["ETag"]})
+        return found
 
     def answer(self, obj: Any, code: int = status.HTTP_200_OK) -> Response:
-        """The row as JSON, with its version as ETag."""
-        response = Response(self.get_serializer(obj).data, status=code)
-        if hasattr(obj, "version"):
-            response["ETag"] = f'W/"{obj.version}"'
-        return response
+        """The row as JSON. Its ETag: the version, which `If-Match` wants, and a digest of the
+        whole answer, for that also says what other rows know (the price of a contract)."""
+        data = self.get_serializer(obj).data
+        digest = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:16]
+        version = getattr(obj, "version", "")
+        return Response(data, status=code, headers={"ETag": f'W/"{version}.{digest}"'})
 
     def expected_version(self, obj: Any) -> int | None:
         """The version in If-Match; 428 without the header, 412 where it cannot be one of ours."""
@@ -110,7 +120,7 @@ class ReadViewSet(OnceMixin, viewsets.ReadOnlyModelViewSet):
         typed = self.request.headers.get("If-Match", "")
         if not typed:
             raise VersionMissing
-        number = typed.strip().removeprefix("W/").strip('"')
+        number = typed.strip().removeprefix("W/").strip('"').partition(".")[0]
         if not number.isascii() or not number.isdigit() or len(number) > 9:
             raise VersionStale
         return int(number)

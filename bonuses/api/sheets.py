@@ -68,7 +68,7 @@ class Sheets(ReadViewSet):
         "approve": "approve",
         "give_back": "give_back",
     }
-    versioned_actions = ("assess", "approve", "give_back")
+    versioned_actions = ("agree", "assess", "approve", "give_back")
     # Sheets are computed and never posted, but their steps want the version that was seen.
     expected_version = WriteViewSet.expected_version
 
@@ -81,15 +81,14 @@ class Sheets(ReadViewSet):
         return answer
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        sheet = self.get_object()
-        services.note_view(sheet, request.user, "API")
-        return self.answer(sheet)
+        services.note_view(self.get_object(), request.user, "API")
+        return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(request=None, responses=SheetSerializer)
     @action(detail=True, methods=["post"])
     def agree(self, request: Request, pk: str) -> Response:
-        """Сотрудник согласен с черновиком."""
-        return self._answer(services.agree(self.get_object(), actor=request.user))
+        """Сотрудник согласен с черновиком, который видел."""
+        return self._move(services.agree)
 
     @extend_schema(request=None, responses=SheetSerializer)
     @action(detail=True, methods=["post"])

@@ -47,14 +47,14 @@ def note_views(sheets: Iterable[int], user: Any, how: str) -> int:
 
 
 @transaction.atomic
-def agree(sheet: Sheet, *, actor: Any) -> Sheet:
-    """The employee has seen the draft and agrees. Raises Refused, ValidationError."""
+def agree(sheet: Sheet, *, actor: Any, version: int | None = None) -> Sheet:
+    """The employee has seen the draft and agrees. Raises Refused, ValidationError, Conflict."""
     policy_for(Sheet).check(actor, "agree", sheet)
     fresh = _locked(sheet)
     if fresh.status != SheetStatus.DRAFT:
         raise ValidationError(NOT_DRAFT)
     _nothing_open(fresh)
-    return services.update(fresh, {"agreed_at": clock.now()}, actor=actor)
+    return services.update(fresh, {"agreed_at": clock.now()}, actor=actor, version=version)
 
 
 @transaction.atomic

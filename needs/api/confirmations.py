@@ -92,7 +92,7 @@ class Confirmations(WriteViewSet):
         "withdraw": "withdraw",
         "decide": "decide",
     }
-    versioned_actions = ("decide",)
+    versioned_actions = ("withdraw", "decide")
 
     def get_queryset(self) -> Any:
         return with_people(super().get_queryset())
@@ -117,9 +117,10 @@ class Confirmations(WriteViewSet):
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take a request back; its link opens nothing any more."""
         row = self.get_object()
+        version = self.expected_version(row)
         with transaction.atomic():
             row = services.withdraw_confirmation(
-                actor=request.user, confirmation=row, now=clock.now()
+                actor=request.user, confirmation=row, now=clock.now(), version=version
             )
             return self.answer(self._again(row))
 

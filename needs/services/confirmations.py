@@ -111,9 +111,11 @@ def _may_be_asked(actor: Any, row: Need, attempt: Attempt, now: datetime) -> Non
 
 
 @transaction.atomic
-def withdraw_confirmation(*, actor: Any, confirmation: Confirmation, now: datetime) -> Confirmation:
+def withdraw_confirmation(
+    *, actor: Any, confirmation: Confirmation, now: datetime, version: int | None = None
+) -> Confirmation:
     """Take a request back; its link opens nothing from this moment."""
-    row = _waiting(actor, confirmation, "withdraw")
+    row = _waiting(actor, confirmation, "withdraw", version=version)
     return end_confirmation(actor, row, now, "")
 
 

@@ -35,7 +35,7 @@ class TestRead:
         answer = api_as("anna").get(URL)
         assert [r["id"] for r in answer.json()["results"]] == [row.pk]
         card = api_as("anna").get(f"{URL}{row.pk}/")
-        assert card["ETag"] == f'W/"{row.version}"'
+        assert card["ETag"].startswith(f'W/"{row.version}.')
         found = card.json()
         assert found["last_name"] == row.person.last_name
         assert found["roles"] == ["main_key_user"]
@@ -145,7 +145,7 @@ class TestWrite:
         done = api.patch(address, data, format="json", headers={"If-Match": f'W/"{row.version}"'})
         assert done.status_code == 200
         assert done.json()["first_name"] == "Мария"
-        assert done["ETag"] != f'W/"{row.version}"'
+        assert not done["ETag"].startswith(f'W/"{row.version}.')
 
     def test_client_and_person_stay(self, world: World, api_as: As) -> None:
         row = world.row("contacts.participant")

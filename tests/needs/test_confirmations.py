@@ -263,7 +263,8 @@ class TestApi:
         assert head.post(at + "decide/", **call, HTTP_IF_MATCH='W/"9"').status_code == 412
         done = head.post(at + "decide/", **call, HTTP_IF_MATCH=made["ETag"])
         assert (done.status_code, done.json()["status"]) == (200, "confirmed")
-        assert api_as("anna").post(at + "withdraw/", format="json").status_code == 400
+        late = api_as("anna").post(at + "withdraw/", format="json", HTTP_IF_MATCH=done["ETag"])
+        assert late.status_code == 400
 
     def test_a_link_is_told_once(self, world: World, now: datetime, need: Need, api_as: As) -> None:
         body = {"need": need.pk, "participant": participant(world).pk, "way": "link"}
@@ -272,7 +273,9 @@ class TestApi:
         assert re.search(r"/confirm/[\w-]{43}/$", made.json()["link"])
         at = f"/api/v1/confirmations/{made.json()['id']}/"
         assert api_as("writer").get(at).json()["link"] == ""
-        gone = api_as("anna").post(at + "withdraw/", format="json")
+        assert api_as("anna").post(at + "withdraw/", format="json").status_code == 428
+        tag = made["ETag"]
+        gone = api_as("anna").post(at + "withdraw/", format="json", HTTP_IF_MATCH=tag)
         assert gone.json()["status"] == "withdrawn"
 
 

@@ -134,7 +134,7 @@ class TestWrite:
         assert stale.status_code == 412
         done = change(api, row, {"goal": "новая цель"})
         assert done.status_code == 200
-        assert done["ETag"] == f'W/"{row.version + 1}"'
+        assert done["ETag"].startswith(f'W/"{row.version + 1}.')
         assert fields(change(api, row, {"client": row.client_id})) == {"client"}
 
     def test_the_life_of_a_contact(self, world: World, api_as: As) -> None:
