@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock, pdf
-from core.api import Serializer, WriteViewSet
+from core.api import ReadViewSet, Serializer, WriteViewSet
 from reports import services
 from reports.enums import SectionCode
-from reports.filters import ReportFilter
+from reports.filters import BlockFilter, ReportFilter
 from reports.layout import LONGEST
-from reports.models import CooperationReport
+from reports.models import CooperationReport, TextBlock
 from reports.views.reports import pdf_response
 
 
@@ -107,4 +107,19 @@ class Reports(WriteViewSet):
             raise ValidationError(str(error)) from error
 
 
-routes = [("reports", Reports)]
+class TextBlockSerializer(Serializer):
+    class Meta:
+        model = TextBlock
+        fields = ["id", "section", "segment", "text", "version"]
+
+
+class TextBlocks(ReadViewSet):
+    """With what the sections of a new report begin, by segment."""
+
+    model = TextBlock
+    queryset = TextBlock.objects.all()
+    serializer_class = TextBlockSerializer
+    filterset_class = BlockFilter
+
+
+routes = [("reports", Reports), ("report-blocks", TextBlocks)]

@@ -40,7 +40,7 @@ from reports.models import Letterhead, ReportFile, TextBlock
 from tests import canaries, factories
 from tests.bonuses import builders as pay
 from visits.enums import GoalKind, VisitLevel, VisitStatus
-from visits.models import ControlPointKind
+from visits.models import ControlPointKind, VisitCriterion
 
 MISSING = 987_654_321  # the id of no row
 
@@ -195,6 +195,7 @@ def _office(world: World) -> None:
         ClientDepartment.objects.first(), Feed.objects.first(), NeedStage.objects.first(),
         Tool.objects.first(), ProductAdvantage.objects.first(),
         factories.hook(), Letterhead.objects.first(), TextBlock.objects.first(),
+        VisitCriterion.objects.first(),
         world.campaign, world.campaign.plans.first(), ChurnCause.objects.first(),
         factories.file_import(world.users["elena"]),
     ]  # fmt: skip

@@ -8,9 +8,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import OnceMixin
+from core.api import OnceMixin, ReadViewSet, Serializer
 from core.bulk import engine
 from core.bulk.enums import Mode, Outcome
+from core.bulk.filters import ImportFilter
+from core.bulk.models import Import
 from core.bulk.resources import Column, Resource, Row, all_resources
 
 _ABOUT = """{label}: до {limit} строк за вызов, ответ по каждой строке.
@@ -172,4 +174,28 @@ def _viewset(resource: Resource) -> type[BulkViewSet]:
     return extend_schema_view(create=schema)(made)
 
 
-routes = [(f"bulk/{resource.code}", _viewset(resource)) for resource in all_resources()]
+class ImportSerializer(Serializer):
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), read_only=True, help_text="Сколько строк чем кончились"
+    )
+
+    class Meta:
+        model = Import
+        fields = [
+            "id", "resource", "file_name", "size", "status", "mode", "rows_total", "counts",
+            "problem", "uploaded_at", "finished_at", "version",
+        ]  # fmt: skip
+
+
+class Imports(ReadViewSet):
+    """Files that were loaded in the browser, and what became of them."""
+
+    model = Import
+    queryset = Import.objects.all()
+    serializer_class = ImportSerializer
+    filterset_class = ImportFilter
+    ordering_fields = ("uploaded_at", "id")
+
+
+routes = [("imports", Imports)]
+routes += [(f"bulk/{resource.code}", _viewset(resource)) for resource in all_resources()]

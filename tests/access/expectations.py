@@ -52,14 +52,13 @@ SEES_PAY = SEES_OWN_THINGS | {
 }
 _PAY_ROWS = {"bonuses.sheet", "bonuses.sheetline", "bonuses.objection"}
 _OFFICE_ROWS = {
-    "bulk.import",
     "bonuses.bonusscheme", "bonuses.bonusblock", "bonuses.bonuskpi", "bonuses.paybase",
     "bonuses.payrollexport",
     "core.jobrun", "core.auditentry", "core.calendarday", "core.webhook", "core.delivery",
     "visits.controlpointkind", "lamps.lampscheme", "lamps.schemeindicator", "accounts.unit",
     "accounts.user", "accounts.apitoken", "accounts.service", "accounts.feed", "lamps.indicator",
     "contacts.clientdepartment", "visits.newshook", "needs.needstage", "needs.tool",
-    "needs.productadvantage", "reports.letterhead", "reports.textblock",
+    "needs.productadvantage", "reports.letterhead", "reports.textblock", "visits.visitcriterion",
     "accounts.churncause", "accounts.indexationcampaign", "accounts.segmentplan",
 }  # fmt: skip
 _STAFF_ROWS = {"accounts.employee", "accounts.position", "accounts.substitution"}
@@ -67,6 +66,8 @@ _STAFF_ROWS = {"accounts.employee", "accounts.position", "accounts.substitution"
 
 def scope(label: str, persona: str) -> frozenset[str]:
     """Whose rows of a model the persona sees."""
+    if label == "bulk.import":  # an integration sees the files it sent itself
+        return EVERY if persona == "elena" else frozenset()
     if label in _OFFICE_ROWS:
         return EVERY
     if label in _STAFF_ROWS:
@@ -586,6 +587,9 @@ API: dict[str, Route] = {
         approve=LEADERS,
         content=READS,
     ),
+    "report-blocks": _reads("reports.textblock", OFFICE),
+    "visit-criteria": _reads("visits.visitcriterion", ANYONE),
+    "imports": _reads("bulk.import", FEEDING | INTEGRATIONS),
     "need-stages": _reads("needs.needstage", ANYONE),
     "tools": _reads("needs.tool", ANYONE),
     "product-advantages": _reads("needs.productadvantage", ANYONE),
@@ -627,6 +631,8 @@ API: dict[str, Route] = {
     "bulk/entitlements": Route("", {"create": FEEDING}),
     "bulk/trainings": Route("", {"create": SERVING | WRITER}),
     "bulk/gnd": Route("", {"create": FEEDING}),
+    "bulk/contracts": Route("", {"create": FEEDING}),
+    "bulk/contract-prices": Route("", {"create": FEEDING}),
     "bulk/invoices": Route("", {"create": FEEDING}),
     "bulk/payments": Route("", {"create": FEEDING}),
     "bulk/churns": Route("", {"create": LEADERS | WRITER}),

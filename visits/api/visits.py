@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core import clock
-from core.api import Serializer, WriteViewSet
+from core.api import ReadViewSet, Serializer, WriteViewSet
 from visits import agenda, selectors, services
 from visits.enums import VisitStatus
 from visits.filters.visits import VisitFilter
-from visits.models import Agreement, Visit
+from visits.models import Agreement, Visit, VisitCriterion
 
 
 @extend_schema_field(
@@ -244,4 +244,18 @@ def _outcome(data: dict[str, Any], status: str) -> services.Outcome:
     return services.Outcome(marks=marks)
 
 
-routes = [("visits", Visits)]
+class VisitCriterionSerializer(Serializer):
+    class Meta:
+        model = VisitCriterion
+        fields = ["id", "code", "label", "hint", "is_scored", "is_on", "evidence"]
+
+
+class VisitCriteria(ReadViewSet):
+    """Criteria of a К2У, by whose codes contacts are marked: a dictionary."""
+
+    model = VisitCriterion
+    queryset = VisitCriterion.objects.all()
+    serializer_class = VisitCriterionSerializer
+
+
+routes = [("visits", Visits), ("visit-criteria", VisitCriteria)]
