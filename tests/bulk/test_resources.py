@@ -8,7 +8,10 @@ from django.urls import reverse
 
 from accounts.models import (
     Churn,
+    ChurnCause,
     Client,
+    Contract,
+    ContractPrice,
     Employee,
     Entitlement,
     GndRecord,
@@ -79,7 +82,33 @@ def rows_of(world: World) -> dict[str, list[dict[str, Any]]]:
                 "amount": "10.00",
             }
         ],
-        "churns": [{**own, "on": "2026-09-10", "reason": "Цена", "lost_monthly": "100,00"}],
+        "contracts": [
+            {
+                "number": "Д-900",
+                **own,
+                "kit": "Бухгалтер: Версия Проф",
+                "starts_on": "01.09.2026",
+                "fixed_from": "01.09.2026",
+                "fixed_until": "31.12.2026",
+                "external_id": "B-1",
+            }
+        ],
+        "contract-prices": [
+            {
+                "contract": world.row("accounts.contract").number,
+                "effective_on": "01.09.2026",
+                "monthly": "12 500,50",
+            }
+        ],
+        "churns": [
+            {
+                **own,
+                "on": "2026-09-10",
+                "reason": "Подняли цену",
+                "cause": str(ChurnCause.objects.first()),
+                "lost_monthly": "100,00",
+            }
+        ],
         "participants": [
             {
                 **code,
@@ -106,7 +135,8 @@ def rows_of(world: World) -> dict[str, list[dict[str, Any]]]:
 
 MODELS: dict[str, Any] = {
     "clients": Client, "staff": Employee, "entitlements": Entitlement, "trainings": Training,
-    "gnd": GndRecord, "invoices": Invoice, "payments": Payment, "churns": Churn,
+    "gnd": GndRecord, "contracts": Contract, "contract-prices": ContractPrice,
+    "invoices": Invoice, "payments": Payment, "churns": Churn,
     "participants": Participant, "visits": Visit,
 }  # fmt: skip
 CODES = [resource.code for resource in all_resources()]
@@ -188,7 +218,15 @@ def test_a_payment_settles_its_invoice_and_the_undo_unsettles_it(
         ("entitlements", {"valid_until": "01.01.2026"}, ""),
         ("staff", {"unit": "НОИО 99"}, "unit"),
         ("staff", {"position": None}, "unit"),
+        ("contracts", {"ends_on": "01.08.2026"}, ""),
+        ("contracts", {"fixed_until": None}, ""),
+        ("contracts", {"kit": None}, "kit"),
+        ("contracts", {"inn": "7707083893"}, "inn"),
+        ("contract-prices", {"contract": "нет-такого"}, "contract"),
+        ("contract-prices", {"monthly": "-1"}, "monthly"),
+        ("contract-prices", {"effective_on": "01.01.1990"}, "effective_on"),
         ("churns", {"on": "01.01.2030"}, "on"),
+        ("churns", {"cause": "Неведомая"}, "cause"),
         ("participants", {"phone": "123"}, "phone"),
         ("participants", {"roles": "царь"}, "roles"),
         ("participants", {"department": "Космос"}, "department"),
@@ -206,6 +244,42 @@ def test_a_wrong_value_is_refused_at_its_column(
     if code == "payments" and not row["invoice_number"]:
         field = "invoice_month"
     assert {error["field"] for error in answer["rows"][0]["errors"]} == {field}, answer
+
+
+def test_a_contract_stays_its_client_s_and_the_cause_of_a_loss_is_kept(
+    world: World, load: Callable[..., Any]
+) -> None:
+    row = rows_of(world)["contracts"][0]
+    assert load("contracts", [row]).json()["applied"] is True
+    other = row | {"inn": world.clients["colleague"].inn}
+    told = load("contracts", [other]).json()["rows"][0]["errors"]
+    assert told == [{"field": "", "message": "Клиент договора не меняется."}]
+    kit = {"number": row["number"], "inn": row["inn"], "kit": "Юрист"}
+    assert load("contracts", [kit]).json()["updated"] == 1
+    contract = Contract.objects.get(number=row["number"])
+    assert (contract.kit, f"{contract.fixed_until:%d.%m.%Y}") == ("Юрист", "31.12.2026")
+    row = rows_of(world)["churns"][0]
+    load("churns", [row])
+    assert (
+        str(Churn.objects.get(client=world.clients["own"], on="2026-09-10").cause) == row["cause"]
+    )
+
+
+def test_a_price_is_judged_as_a_single_one_and_sent_again_stays(
+    world: World, load: Callable[..., Any]
+) -> None:
+    """What is written already is not refused for days that were fixed since."""
+    contract = world.row("accounts.contract")
+    row = rows_of(world)["contract-prices"][0]
+    twice = load("contract-prices", [row, row | {"monthly": "2"}]).json()["rows"][1]["errors"]
+    assert twice == [{"field": "", "message": "То же, что в строке 0."}]
+    assert load("contract-prices", [row]).json()["created"] == 1
+    Contract.objects.filter(pk=contract.pk).update(
+        fixed_from=contract.starts_on, fixed_until="2026-12-31"
+    )
+    assert load("contract-prices", [row]).json()["unchanged"] == 1
+    told = load("contract-prices", [row | {"monthly": "1"}]).json()["rows"][0]["errors"]
+    assert told == [{"field": "effective_on", "message": "Цена зафиксирована по 31.12.2026."}]
 
 
 def test_every_resource_is_told_in_the_docs_and_has_labels() -> None:

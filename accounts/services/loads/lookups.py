@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.models import Client, Employee, Service, Unit
+from accounts.models import ChurnCause, Client, Employee, Service, Unit
 from core import text
 from core.bulk.resources import Batch, Row
 from core.policy import policy_for
@@ -108,6 +108,14 @@ def units_of(batch: Batch, name: str, *, needed: bool) -> dict[int, Unit]:
             for word in {row.external_id or "", text.key(row.name)} - {""}:
                 known[word].append(row)
     return _pick(batch.good, name, known, "Такого подразделения нет.", needed=needed)
+
+
+def causes_of(batch: Batch, name: str) -> dict[int, ChurnCause]:
+    """The kind of reason that a good row names by its label; rows without one have none."""
+    known: dict[str, list[ChurnCause]] = defaultdict(list)
+    for cause in ChurnCause.objects.all() if batch.given(name) else ():
+        known[text.key(cause.label)].append(cause)
+    return _pick(batch.good, name, known, "Такого вида причин нет.", needed=False)
 
 
 def _pick(

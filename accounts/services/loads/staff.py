@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import Churn, Employee, Position
 from accounts.services.clients import disconnect_client, update_churn
-from accounts.services.loads.lookups import clients_of, require, units_of
+from accounts.services.loads.lookups import causes_of, clients_of, require, units_of
 from accounts.services.staff import save_employee, save_position
 from core.bulk.resources import Batch, Row
 from core.bulk.saving import by, each
@@ -53,6 +53,7 @@ def load_churns(batch: Batch) -> None:
     clients = clients_of(batch)
     for row in batch.good:
         require(row, "on")
+    causes = causes_of(batch, "cause")
     keys = {row.number: (clients[row.number].pk, row.values["on"]) for row in batch.good}
     batch.refuse_doubles(keys)
     ids = {client.pk for client in clients.values()}
@@ -63,6 +64,8 @@ def load_churns(batch: Batch) -> None:
         values = {name: row.values[name] for name in names if name in row.values}
         if "competitor" in values:
             values["competitor"] = values["competitor"] or ""
+        if "cause" in row.values:
+            values["cause"] = causes.get(row.number)
         present = stored.get(keys[row.number])
         if present is not None:
             update_churn(actor=batch.actor, churn=present, values=values)
