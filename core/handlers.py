@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views import defaults
 
+from core import busy
 from core.rest import problem_body
 
 _API = "/api/"
@@ -36,6 +39,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> Any:
 def not_found(request: HttpRequest, exception: Exception) -> Any:
     """404."""
     return problem_for(request, 404, "Не найдено.") or defaults.page_not_found(request, exception)
+
+
+def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """503: the database serves nobody now; the page asks it for nothing."""
+    text = busy.told(error)
+    page = problem_for(request, 503, text)
+    page = page or HttpResponse(render_to_string("503.html", {"text": text}), status=503)
+    page["Retry-After"] = str(busy.RETRY_AFTER)
+    return page
 
 
 def server_error(request: HttpRequest) -> Any:

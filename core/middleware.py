@@ -1,11 +1,13 @@
-"""Middlewares of the kernel: hostile bytes out of the query, private pages out of caches."""
+"""Middlewares of the kernel: hostile bytes out of the query, private pages out of caches, a
+database that is busy."""
 
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
-from core.handlers import problem_for
+from core.handlers import problem_for, unavailable
 from core.text import clean
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -28,6 +30,20 @@ def cleanliness(get_response: Handler) -> Handler:
         return get_response(request)
 
     return handle
+
+
+class Busy:
+    """Answer 503 where the database does not serve a request now."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """What a view let through."""
+        return unavailable(request, error) if isinstance(error, OperationalError) else None
 
 
 def no_store(get_response: Handler) -> Handler:

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelError
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import filters, status
@@ -18,7 +18,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import text
+from core import busy, text
 from core.errors import Conflict, Refused
 from core.policy import policy_for
 
@@ -205,6 +205,10 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         return _problem(413, "Тело запроса больше 2 МБ: отправьте данные частями.")
     if isinstance(error, Http404):
         return _problem(404, "Не найдено.")
+    if isinstance(error, OperationalError):
+        later = _problem(503, busy.told(error))
+        later["Retry-After"] = str(busy.RETRY_AFTER)
+        return later
     from rest_framework.views import exception_handler  # reads the settings that name this module
 
     response = exception_handler(error, context)
@@ -272,4 +276,5 @@ _TITLES = {
     428: "Нужна версия записи",
     429: "Слишком много запросов",
     500: "Ошибка на сервере",
+    503: "Сейчас занято",
 }

@@ -36,6 +36,12 @@ class AutoSchema(BaseSchema):
         named = getattr(self.view, "action", "") in getattr(self.view, "versioned_actions", ())
         return named or self.method in ("PATCH", "PUT", "DELETE")
 
+    @property
+    def answers_304(self) -> bool:
+        """Whether the operation reads one row, and may say that the caller holds it already."""
+        is_card = self.method == "GET" and getattr(self.view, "action", "") == "retrieve"
+        return is_card and getattr(self.view, "answers_304", False)
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         """A view without pages answers a list with one object that has the rows inside."""
         return getattr(self.view, "one_object", False) is False and super()._is_list_view(
@@ -44,6 +50,15 @@ class AutoSchema(BaseSchema):
 
     def get_override_parameters(self) -> list[Any]:
         asked = []
+        if self.answers_304:
+            asked.append(
+                OpenApiParameter(
+                    "If-None-Match",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="ETag того, что у вас уже есть: если ничего не изменилось, 304.",
+                )
+            )
         if self.versioned:
             asked.append(
                 OpenApiParameter(
@@ -89,13 +104,15 @@ class AutoSchema(BaseSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        codes = ["400", "401", "403", "404", "406", "429"]
+        codes = ["400", "401", "403", "404", "406", "429", "503"]
         if self.method != "GET":
             codes += ["413", "415"]
         if self.method == "POST":
             codes += ["409", "422"]
         if self.versioned:
             codes += ["412", "428"]
+        if self.answers_304 and "304" not in bodies:
+            bodies["304"] = {"description": "Ничего не изменилось: у вас уже есть этот ответ."}
         for code in codes:
             if code not in bodies:
                 bodies[code] = self._get_response_for_code(

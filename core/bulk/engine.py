@@ -14,7 +14,7 @@ from core.bulk.resources import Batch, Resource, Row
 from core.policy import policy_for
 
 LIMIT = 5000  # rows of one call
-PATIENCE = "15s"  # how long a call waits for another of the same resource
+PATIENCE = 15  # seconds that a call waits for another of the same resource
 _CLASS = 0x6C616D70  # our advisory locks, apart from anybody else's
 UNKNOWN = "Поле неизвестно."
 REQUIRED = "Обязательное поле."
@@ -121,11 +121,20 @@ def write(
             raise AssertionError(f"{resource.code}: nothing became of row {row.number}")
 
 
-def hold_resource(resource: Resource) -> None:
+def hold_resource(resource: Resource, patience: int | None = None) -> None:
     """One writes a resource at a time, until the transaction ends: calls cannot meet in a ring,
-    and two that bring the same new client find one another's."""
+    and two that bring the same new client find one another's.
+
+    Raises OperationalError after `patience` seconds. A statement may take longer than that, or
+    the database would end it before it says what for.
+    """
+    patience = PATIENCE if patience is None else patience
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+        for limit, seconds in (
+            ("lock_timeout", patience),
+            ("statement_timeout", max(patience, PATIENCE) + 5),
+        ):
+            cursor.execute("SELECT set_config(%s, %s, true)", [limit, f"{seconds}s"])
         key = crc32(resource.code.encode()) - 2**31
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CLASS, key])
 

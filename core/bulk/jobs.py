@@ -24,6 +24,7 @@ from core.models import JobRun
 from core.preferences import WHOLE, Preference, register
 
 CHUNK = 1000
+PATIENCE = 600  # seconds: behind a file of a hundred thousand rows that is all or nothing
 FILE_DAYS = register(
     Preference(
         "core.import_days", "Обмен с КИС", "Файлы загрузок хранятся, дней", WHOLE, 30, 1, 366,
@@ -123,7 +124,7 @@ def _check(found: Import, run: JobContext) -> dict[str, int]:
         run.check_cancelled()
         with transaction.atomic():
             engine.check_power(resource, _actor(found, run))
-            engine.hold_resource(resource)
+            engine.hold_resource(resource, PATIENCE)
             engine.write(resource, actor=_actor(found, run), rows=rows, dry_run=True, seen=seen)
             transaction.set_rollback(True)
         _keep_outcomes(found, rows)
@@ -182,7 +183,7 @@ def _write_whole(found: Import, run: JobContext) -> dict[str, int]:
 def _write_chunk(found: Import, rows: list[Row], run: JobContext) -> None:
     resource = find(found.resource)
     engine.check_power(resource, _actor(found, run))
-    engine.hold_resource(resource)
+    engine.hold_resource(resource, PATIENCE)
     engine.write(resource, actor=_actor(found, run), rows=rows)
     _keep_outcomes(found, rows)
     ImportChange.objects.bulk_create(
@@ -235,7 +236,7 @@ def take_back(run: JobContext, on: date) -> dict[str, int]:
         try:
             with transaction.atomic():
                 engine.check_power(find(found.resource), _actor(found, run))
-                engine.hold_resource(find(found.resource))
+                engine.hold_resource(find(found.resource), PATIENCE)
                 restored = undo.take_back(found, actor=_actor(found, run), step=_stepping(run))
                 Import.objects.filter(pk=found.pk).update(
                     status=ImportStatus.UNDONE, finished_at=clock.now(), problem=""
