@@ -16,7 +16,6 @@ class AccountsConfig(AppConfig):
 
         events.register("client.churned", "Клиент отключился", Churn)
         for tab in (
-            Tab("overview", "Обзор", "client_overview", "accounts.Client", 10),
             Tab("usage", "Использование", "client_usage", "accounts.Client", 60),
             Tab("money", "Деньги", "client_money", "accounts.Client", 70),
             Tab("history", "История", "client_history", "accounts.Client", 90),

@@ -23,7 +23,6 @@ urlpatterns = [
     path("clients/add/", clients.ClientAdd.as_view(), name="client_add"),
     path("clients/transfer/", clients.ClientTransfer.as_view(), name="client_transfer"),
     path("clients/<int:pk>/", card.ClientCard.as_view(), name="client"),
-    path("clients/<int:pk>/overview/", card.OverviewTab.as_view(), name="client_overview"),
     path("clients/<int:pk>/money/", card.MoneyTab.as_view(), name="client_money"),
     path("clients/<int:pk>/usage/", card.UsageTab.as_view(), name="client_usage"),
     path("clients/<int:pk>/history/", card.HistoryTab.as_view(), name="client_history"),

@@ -1,7 +1,7 @@
 """What preparation, news hooks and my day add to pages: menu, sections, filters of clients."""
 
 from accounts.enums import Role
-from core import columns, navigation, panels
+from core import columns, navigation, panels, tabs
 from visits import day_sources
 from visits.filters.hooks import client_filters
 from visits.filters.waiting import waiting_filters
@@ -55,6 +55,12 @@ def register() -> None:
     panels.register(
         panels.Panel("day", "Что ждёт сегодня", "panel_day", _DAILY, 1, True, "day", "Мой день")
     )
+    tabs.register(tabs.Tab("overview", "Обзор", "client_overview", "accounts.Client", 5))
+    for action in (
+        tabs.Action("visit_log", "Записать контакт", "plus", "visits.Visit", "add", True, 10),
+        tabs.Action("client_prepare", "Запланировать", "calendar-plus", "visits.Visit", order=20),
+    ):
+        tabs.register_action(action)
     day_sources.register_sources()
     navigation.register(navigation.NavItem("hooks", "Инфоповоды", "bell", _SERVING, 50, "clients"))
     columns.register_filters("client", client_filters)

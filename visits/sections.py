@@ -1,4 +1,4 @@
-"""Sections of the preparation page: an app says what it knows of a client before a contact.
+"""Sections of the preparation page and of the card's first tab: what an app knows of a client.
 
     # lamps/apps.py, in AppConfig.ready()
     register(Section("lamp", "Лампочка", "lamps/sections/lamp.html", load, order=10, tab="lamp"))

@@ -8,13 +8,12 @@ from django.urls import reverse
 
 from accounts import selectors
 from accounts.models import Client, Contract
-from accounts.portraits import SEGMENT_HINTS
 from accounts.selectors import contracts, facts
 from core import charts, clock
 from core.columns import columns_of
 from core.history import with_names
 from core.policy import policy_for
-from core.tabs import all_tabs
+from core.tabs import all_actions, all_tabs
 from core.views import CardPage, Fragment
 
 
@@ -52,6 +51,13 @@ class ClientCard(CardPage):
             "tabs": tabs,
             "current": wanted if wanted in codes else (codes[0] if codes else ""),
             "signs": signs,
+            "steps": [
+                (action, reverse(action.url_name, args=[client.pk]))
+                for action in all_actions()
+                if policy_for(apps.get_model(action.model)).can(user, action.action)
+            ]
+            if client.is_active
+            else [],
             "substitution": selectors.substitution_of(client, clock.today()),
             "churn": None if client.is_active else selectors.last_churn(client),
             "may_change": may.can(user, "change"),
@@ -86,20 +92,6 @@ class ClientTab(Fragment):
     def facts(self) -> dict[str, Any]:
         """What the tab shows."""
         raise NotImplementedError
-
-
-class OverviewTab(ClientTab):
-    model = Client
-    action = "view"
-    label = "Обзор"
-    template_name = "accounts/tabs/overview.html"
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            "hints": SEGMENT_HINTS.get(self.client.segment, []),
-            "feeds": facts.feed_states(clock.today()),
-            "may_change": policy_for(Client).can(self.request.user, "change"),
-        }
 
 
 class MoneyTab(ClientTab):

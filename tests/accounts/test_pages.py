@@ -232,7 +232,7 @@ def test_the_card_of_a_client_without_anything(world, client_as, today):
     browser = client_as("elena")
     assert "не закреплён" in text_of(browser.get(reverse("client", args=[bare.pk])))
     said = {
-        "overview": "ещё ничего не записано",
+        "overview": "Следующий контакт не запланирован",
         "money": "Счетов за год нет",
         "usage": "Прав на услуги нет",
         "history": "никто не вёл",

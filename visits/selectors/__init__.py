@@ -21,6 +21,7 @@ from visits.selectors.outcome import (
 from visits.selectors.visits import (
     due_visits,
     employees_for,
+    next_planned,
     own_employee,
     unit_of,
     visits_of,
@@ -39,6 +40,7 @@ __all__ = [
     "last_contact",
     "marks_of",
     "my_employees",
+    "next_planned",
     "open_risks",
     "open_tasks",
     "own_employee",

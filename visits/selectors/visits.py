@@ -62,6 +62,12 @@ def visits_of(client: Client, limit: int = 20) -> tuple[list[Visit], list[Visit]
     return list(planned[:limit]), list(past[:limit])
 
 
+def next_planned(client: Client, user: User) -> Visit | None:
+    """The nearest planned contact of a client that the user may see, an overdue one first."""
+    rows = policy_for(Visit).visible_to(user).filter(client=client, status=VisitStatus.PLANNED)
+    return with_people(rows).order_by("planned_for", "pk").first()
+
+
 def due_visits(user: User, on: date, limit: int = 12) -> tuple[list[Visit], int]:
     """The user's contacts planned for a day or earlier and not held, and how many there are."""
     rows = policy_for(Visit).visible_to(user)
