@@ -221,7 +221,7 @@ def matched_days(strata: Sequence[tuple[Times, Times]]) -> Matched:
 
 @dataclass(frozen=True)
 class Curve:
-    """Share of clients that stayed, by day, with its 95 % band."""
+    """Share of clients that stayed, by day, with its 95 % band; of whom nobody left, one point."""
 
     days: Sequence[float]
     stayed: Sequence[float]
@@ -232,10 +232,13 @@ class Curve:
 def survival(days: Sequence[int], left: Sequence[bool], weights: Sequence[int]) -> Curve | None:
     """Kaplan–Meier over days observed, whether the client left, and how many such clients.
 
-    None where nobody left or the group is too small.
+    None where the group is too small. Where nobody left the line is level and has no band: the
+    method knows no error without a loss.
     """
-    if sum(weights) < TOO_FEW or not any(left):
+    if sum(weights) < TOO_FEW:
         return None
+    if not any(left):
+        return Curve([0.0], [1.0], [1.0], [1.0])
     import numpy as np
     from statsmodels.duration.survfunc import SurvfuncRight
 

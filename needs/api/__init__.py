@@ -4,6 +4,7 @@ from needs.api.confirmations import Confirmations
 from needs.api.dictionaries import NeedStages, ProductAdvantages, Tools
 from needs.api.figures import NeedEffectsViewSet, NeedFunnelViewSet
 from needs.api.files import NeedFiles
+from needs.api.impact import NeedImpactViewSet
 from needs.api.needs import Needs
 
 routes = [
@@ -13,6 +14,7 @@ routes = [
     ("need-stages", NeedStages),
     ("need-funnel", NeedFunnelViewSet),
     ("need-effects", NeedEffectsViewSet),
+    ("need-impact", NeedImpactViewSet),
     ("tools", Tools),
     ("product-advantages", ProductAdvantages),
 ]

@@ -1,13 +1,18 @@
 """What the page of impact asks for: a window, and whom to compare."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
 
+from accounts.filters import ClientFilter
 from core import clock
 from core.forms import Form
 from core.models import SavedFilter
+from needs.selectors.impact import Impact, clients_at, read_impact, with_need
 
 HALF_A_YEAR = 182  # days
 
@@ -42,3 +47,46 @@ def usual_window() -> dict[str, Any]:
     """The last half a year: long enough for clients to leave, and needs of before it are known."""
     today = clock.today()
     return {"since": today - timedelta(days=HALF_A_YEAR), "until": today}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two groups compared, and what each is called."""
+
+    impact: Impact
+    names: tuple[str, str]
+    by_filter: bool
+
+    def curves(self) -> list[tuple[str, Any]]:
+        """The curve of each group that is large enough, under its name, number and verdict."""
+        churn = self.impact.churn
+        groups = (
+            (self.names[0], self.impact.curve1, churn.n1, churn.hits1),
+            (self.names[1], self.impact.curve0, churn.n0, churn.hits0),
+        )
+        return [
+            (f"{name} ({number})" + ("" if left else ", отключений нет"), curve)
+            for name, curve, number, left in groups
+            if curve is not None
+        ]
+
+
+def compare(request: Any, chosen: dict[str, Any]) -> Compared:
+    """Compare the groups that a form chose, of the clients that the request's user may see."""
+    since, until = chosen["since"], chosen["until"]
+    one, two = chosen.get("first"), chosen.get("second")
+    served = clients_at(request.user, since)
+    first = _filtered(request, served, one) if one else with_need(served, since)
+    second = _filtered(request, served, two) if two else served
+    names = (
+        str(one) if one else "С потребностью",
+        str(two) if two else ("Остальные" if one else "Без потребности"),
+    )
+    return Compared(read_impact(first, second, since, until), names, bool(one or two))
+
+
+def _filtered(request: Any, clients: QuerySet, saved: SavedFilter) -> QuerySet:
+    """The clients of a saved filter of the list; whether they are served now is left out."""
+    query = QueryDict(saved.query, mutable=True)
+    query.pop("status", None)
+    return ClientFilter(query, clients, request=request).qs

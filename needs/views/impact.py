@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from django.http import QueryDict
 from django.views.generic import TemplateView
 
-from accounts.filters import ClientFilter
 from core.charts import survival_chart
 from core.views import PolicyMixin
-from needs.forms.impact import ImpactForm, usual_window
+from needs.forms.impact import ImpactForm, compare, usual_window
 from needs.impact import TOO_FEW
 from needs.models import Need
-from needs.selectors.impact import clients_at, read_impact, with_need
 
 
 class ImpactPage(PolicyMixin, TemplateView):
@@ -20,50 +17,30 @@ class ImpactPage(PolicyMixin, TemplateView):
     template_name = "needs/impact.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
         asked = self.request.GET
-        form = ImpactForm(asked or None, user=user, initial=usual_window())
+        form = ImpactForm(asked or None, user=self.request.user, initial=usual_window())
         chosen: dict[str, Any] = usual_window()
         if form.is_bound and form.is_valid():
             chosen = form.cleaned_data
-        since, until = chosen["since"], chosen["until"]
-        served = clients_at(user, since)
-        one, two = chosen.get("first"), chosen.get("second")
-        first = self._filtered(served, one) if one else with_need(served, since)
-        second = self._filtered(served, two) if two else served
-        impact = read_impact(first, second, since, until)
-        names = (
-            str(one) if one else "С потребностью",
-            str(two) if two else ("Остальные" if one else "Без потребности"),
-        )
+        compared = compare(self.request, chosen)
+        impact, curves = compared.impact, compared.curves()
         chart = ""
-        if impact.curve1 or impact.curve0:
-            curves = [
-                (name, curve)
-                for name, curve in zip(names, (impact.curve1, impact.curve0), strict=True)
-                if curve is not None
-            ]
+        if curves:
             chart = survival_chart(
                 [(name, c.days, c.stayed, c.low, c.high) for name, c in curves],
-                (until - since).days,
+                (impact.until - impact.since).days,
                 title="Доля клиентов, которые остались, по дням от начала периода",
             )
         return super().get_context_data(**kwargs) | {
             "form": form,
             "impact": impact,
-            "names": names,
+            "names": compared.names,
             "chart": chart,
             "few": TOO_FEW,
-            "by_filter": one or two,
+            "by_filter": compared.by_filter,
             "times": _times(impact.churn_ratio),
             "times_matched": _times(impact.churn_matched.figure),
         }
-
-    def _filtered(self, clients: Any, saved: Any) -> Any:
-        """The clients of a saved filter of the list; whether they are served now is left out."""
-        query = QueryDict(saved.query, mutable=True)
-        query.pop("status", None)
-        return ClientFilter(query, clients, request=self.request).qs
 
 
 def _times(ratio: Any) -> dict[str, Any] | None:

@@ -563,6 +563,7 @@ API: dict[str, Route] = {
     "figures": Route("", {"list": READS}),
     "need-funnel": Route("", {"list": READS}),
     "need-effects": Route("", {"list": READS}),
+    "need-impact": Route("", {"list": READS}),
     "control-point-kinds": _reads("visits.controlpointkind", ANYONE),
     "control-points": _writes("visits.controlpoint", READS, LEADERS, destroy=LEADERS, hold=LEADERS),
     "staff-trainings": _writes("visits.stafftraining", READS, LEADERS),

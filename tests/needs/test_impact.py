@@ -125,8 +125,14 @@ def test_the_curve_agrees_with_lifelines() -> None:
     assert found is not None
     for day, share in zip(found.days, found.stayed, strict=True):
         assert share == pytest.approx(float(fitter.predict(day)))
-    assert survival([365], [False], [100]) is None
+    assert survival([3, 3], [False, False], [4, 5]) is None
     assert survival([3], [True], [1]) is None
+
+
+def test_a_group_that_nobody_left_keeps_its_level_line() -> None:
+    found = survival([365, 100], [False, False], [90, 10])
+    assert found is not None
+    assert (found.days, found.stayed, found.low, found.high) == ([0.0], [1.0], [1.0], [1.0])
 
 
 def test_zero_is_none_and_few_is_too_few() -> None:
@@ -229,6 +235,8 @@ def test_the_page_says_none_too_few_and_association(
         page = browser.get(reverse("impact")).content.decode()
     assert "нет отключений из 12" in page and "∞" not in page
     assert "<svg" in page
+    # The group without a loss has its line too, and says so.
+    assert "С потребностью (12), отключений нет" in page and "Без потребности (12)" in page
     crowd(world, 12, 2, since, needs=False)
     with count_queries() as many:
         browser.get(reverse("impact"))
@@ -260,3 +268,34 @@ def test_any_two_groups_by_a_saved_filter(world: World, today: date, client_as: 
         reverse("impact"), {"since": since, "until": today, "first": other.pk}
     )
     assert answer.context["form"].errors["first"]
+
+
+@pytest.mark.django_db
+def test_the_api_gives_the_figures_of_the_page(
+    world: World, today: date, client_as: Callable, api_as: Callable
+) -> None:
+    since = usual_window()["since"]
+    crowd(world, 12, 0, since, needs=True)
+    crowd(world, 20, 4, since, needs=False)
+    impact = client_as("dmitry").get(reverse("impact")).context["impact"]
+    found = api_as("dmitry").get("/api/v1/need-impact/").json()
+    churn = found["churn"]
+    assert (churn["first_hits"], churn["first_n"]) == (0, 12)
+    assert churn["second_hits"] == 4
+    assert churn["ratio"] is None
+    assert churn["difference"]["low"] == pytest.approx(impact.churn_difference.low)
+    assert [curve["stayed"][0] for curve in found["curves"]] == [1.0, 1.0]
+    assert len(found["curves"][0]["days"]) == 1
+    assert found["days"]["quicker"] is None
+    wrong = api_as("dmitry").get("/api/v1/need-impact/?since=2026-05-01&until=2026-04-01")
+    assert wrong.status_code == 400
+    assert api_as("dmitry").get("/api/v1/need-impact/?first=987654321").status_code == 400
+    assert api_as("dmitry").get("/api/v1/need-impact/?after=2026-05-01").status_code == 400
+
+
+@pytest.mark.django_db
+def test_the_api_of_impact_sees_no_more_than_the_page(world: World, api_as: Callable) -> None:
+    since = usual_window()["since"]
+    crowd(world, 12, 0, since, needs=False)
+    churn = api_as("galina").get("/api/v1/need-impact/").json()["churn"]
+    assert churn["first_n"] + churn["second_n"] == 2
