@@ -151,8 +151,8 @@ def run(options: dict[str, Any], write: Write) -> None:
     clients = options["clients"]
     with database(f"lampa_benchmark_day_{clients}", keep=options["keep"]):
         fill(clients, write)
-        with _noon():
-            _prepare(clients, write)
+        with noon():
+            prepare(clients, write)
             pages = list(_pages())
             with _browsers() as browsers:
                 for page in pages:
@@ -163,14 +163,14 @@ def run(options: dict[str, Any], write: Write) -> None:
 
 
 @contextmanager
-def _noon() -> Iterator[None]:
+def noon() -> Iterator[None]:
     """The clock of the program at noon of the day after the data begins to be read."""
     moment = datetime.combine(ON, hour(12), clock.MOSCOW)
     with patch("core.clock.now", lambda: moment):
         yield
 
 
-def _prepare(clients: int, write: Write) -> None:
+def prepare(clients: int, write: Write) -> None:
     """Pools as in life and what contacts leave behind, unless they are there."""
     if User.objects.filter(username="benchmark-head").exists():
         return

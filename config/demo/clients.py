@@ -50,7 +50,8 @@ COLUMNS = {
     "part_first": "bigint",
     "part_n": "int",
 }
-CHURNED_OF_TALK = 6
+# Lost within two years, fewer in the second: the first so many of them within the last one.
+CHURNED_OF_TALK, CHURNED_OF_YEAR = 30, 13
 # A code of tax office that does not exist, so that no number belongs to anybody.
 _OFFICE = "00"
 
@@ -70,7 +71,7 @@ class Place:
 
 
 def churned(clients: int) -> int:
-    """How many clients were lost within the year, besides those served today."""
+    """How many clients were lost within two years, besides those served today."""
     return max(CHURNED_OF_TALK, clients * CHURNED_OF_TALK // plan.TALK_CLIENTS)
 
 
@@ -99,10 +100,26 @@ def _places(clients: int, teams: list[Team]) -> Iterator[Place]:
     for lost in range(churned(clients)):
         n += 1
         team = teams[mix(lost, 81) % len(teams)]
-        seats = [i for i in range(len(team.specialist_ids)) if i != team.receiver]
+        churn_off = _churn_off(lost, churned(clients))
+        seats = [
+            i
+            for i in range(len(team.specialist_ids))
+            if i != team.receiver and team.hired[i] > churn_off + 60
+        ]
+        if not seats:  # nobody of the department was here so long ago
+            churn_off = 20 + churn_off % 320
+            seats = [i for i in range(len(team.specialist_ids)) if i != team.receiver]
         seat = seats[mix(lost, 82) % len(seats)]
         colour = plan.RED if mix(lost, 83) % 3 else plan.YELLOW
-        yield Place(n, team, seat, colour, churn_off=20 + mix(lost, 84) % 320)
+        yield Place(n, team, seat, colour, churn_off=churn_off)
+
+
+def _churn_off(lost: int, count: int) -> int:
+    """How many days ago a client was lost: spread over two years, one after another."""
+    recent = max(count * CHURNED_OF_YEAR // CHURNED_OF_TALK, 1)
+    if lost < recent:
+        return 20 + lost * 325 // recent + mix(lost, 84) % 20
+    return 366 + (lost - recent) * 325 // (count - recent) + mix(lost, 84) % 20
 
 
 def _row(place: Place, on: date, base: int, part_first: int) -> dict[str, object]:
@@ -118,6 +135,7 @@ def _row(place: Place, on: date, base: int, part_first: int) -> dict[str, object
     portraits = PORTRAITS[segment]
     new = mix(n, 94) % 100 < 5 and not place.lead and place.churn_off is None
     conn_off = 120 + mix(n, 95) % 240 if new else 500 + mix(n, 95) % 4500
+    conn_off += place.churn_off or 0
     chance = mix(n, 96) % 10000
     price = 18000 + chance * 11 // 100 * 100 if network else 5500 + chance * 14 // 1000 * 100
     former_id, since_off, moved_off = _former(place, conn_off) or (
@@ -183,6 +201,9 @@ def _masks(place: Place) -> list[int]:
     masks = plan.masks(place.n, place.colour)
     if place.mask is not None:
         masks[:4] = [place.mask] * 4
+    if place.churn_off is not None:
+        # Its colour of today is the one it left with.
+        masks = ([masks[0]] * (place.churn_off // 30) + masks)[: len(masks)]
     return masks
 
 

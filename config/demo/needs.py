@@ -11,6 +11,10 @@ from config.demo.texts import CASES, Case
 NEEDS = 702
 FUNNEL = (("01", 570), ("03", 434), ("04", 328), ("06", 188))
 # How much of a need's age is left at each step, percent.
+# Of every three clients lost within the last half a year one had a need: so there is something to
+# compare. Its steps were made before it left.
+LOST_WITH_NEED = "c.churn_off < 170 AND c.n % 3 = 0"
+AGE = "(coalesce(n.churn_off, 0) + (n.off - coalesce(n.churn_off, 0)) * {0}.percent / 100)"
 STEPS = "(VALUES ('01', 85, 1), ('03', 60, 2), ('04', 40, 3), ('06', 15, 4))"
 FORMULA = "Часы клиента × 900 ₽ и возможный штраф, со слов участника."
 
@@ -49,7 +53,7 @@ def _cases() -> str:
 def _needs_plan(clients: int) -> str:
     """Which client has which needs, and how far each came."""
     count = round(NEEDS * clients / TALK_CLIENTS)
-    rank = "row_number() OVER (ORDER BY {0}, n, j)"
+    rank = "row_number() OVER (ORDER BY churn_off IS NULL, {0}, n, j)"
     stages = " ".join(
         f"WHEN rank <= {round(reached * clients / TALK_CLIENTS)} THEN '{code}'"
         for code, reached in reversed(FUNNEL)
@@ -59,14 +63,16 @@ def _needs_plan(clients: int) -> str:
     SELECT (SELECT coalesce(max(id), 0) FROM needs_need) + row_number() OVER (ORDER BY n, j) AS id,
            need.*, CASE {stages} END AS stage
     FROM (
-        SELECT *, row_number() OVER (ORDER BY late, n, j) AS rank
+        SELECT *, row_number() OVER (ORDER BY churn_off IS NULL, late, n, j) AS rank
         FROM (
             SELECT c.id AS client_id, c.n, j.j, c.segment, c.part_first, c.part_n, c.head_id,
                    c.churn_off, {sql_mix("c.n", 482, "j.j")} AS late,
-                   least(30 + {sql_pick(300, "c.n", 483, "j.j")}, c.conn_off - 2) AS off,
+                   CASE WHEN c.churn_off IS NULL
+                       THEN least(30 + {sql_pick(300, "c.n", 483, "j.j")}, c.conn_off - 2)
+                       ELSE c.churn_off + 120 + {sql_pick(120, "c.n", 483, "j.j")} END AS off,
                    (j.j * 5 + {sql_pick(len(CASES), "c.n", 484)}) % {len(CASES)} AS case_number,
                    {rank.format(sql_mix("c.n", 481, "j.j"))} AS place
-            FROM (SELECT * FROM demo_client WHERE churn_off IS NULL) c
+            FROM (SELECT * FROM demo_client c WHERE churn_off IS NULL OR {LOST_WITH_NEED}) c
             CROSS JOIN LATERAL
                 generate_series(0, CASE c.segment WHEN 'network' THEN 2 ELSE 0 END) j(j)
         ) candidates WHERE place <= {count}
@@ -108,7 +114,7 @@ def _needs() -> str:
         AND (a.ends_on IS NULL OR a.ends_on > d2.day)
     LEFT JOIN needs_needstage s ON s.code = n.stage
     LEFT JOIN {STEPS} step(code, percent, place) ON step.code = n.stage
-    LEFT JOIN demo_day step_day ON step_day.off = n.off * step.percent / 100
+    LEFT JOIN demo_day step_day ON step_day.off = {AGE.format("step")}
     LEFT JOIN demo_day stage_day ON stage_day.off = step_day.back
     ORDER BY n.id
     """
@@ -133,7 +139,7 @@ def _steps() -> str:
     FROM demo_need n JOIN needs_need need ON need.id = n.id
     JOIN {STEPS} t(code, percent, place) ON t.code <= n.stage
     JOIN needs_needstage s ON s.code = t.code
-    JOIN demo_day d ON d.off = n.off * t.percent / 100
+    JOIN demo_day d ON d.off = {AGE.format("t")}
     JOIN demo_day d2 ON d2.off = d.back
     ORDER BY n.id, s.code
     """

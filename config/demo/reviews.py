@@ -4,8 +4,8 @@
 from datetime import date, timedelta
 from typing import Any
 
-from accounts.enums import TargetKind, TargetSpan
-from accounts.models import Target
+from accounts.enums import TargetKind, TargetSpan, UnitKind
+from accounts.models import Target, Unit
 from config.demo.mixing import quote, sql_choice, sql_mix, sql_pick
 from config.demo.words import (
     DECISIONS,
@@ -25,7 +25,15 @@ YEAR_GOALS = {
     TargetKind.NEEDS_IDENTIFIED_CLIENTS: 160,
     TargetKind.NEEDS_IMPLEMENTED_CLIENTS: 140,
     TargetKind.NEEDS_EFFECT_CLIENTS: 130,
+    TargetKind.NEEDS_CONFIRMED_CLIENTS: 120,
+    TargetKind.CHURN_CUT: 14,
+    TargetKind.LOST_REVENUE: 300_000,
+    TargetKind.PAYMENTS: 99,
+    TargetKind.SATISFACTION: 90,
+    TargetKind.K2_QUALITY: 75,
 }
+# Losses of a year, by department in the order of their names.
+YEAR_LOSSES = (3, 3, 3, 3, 2)
 
 # Who works where today, under whom.
 _STAFF = """(
@@ -175,6 +183,18 @@ def write_targets(cursor: Any, on: date) -> None:
         Target(kind=kind, span=TargetSpan.YEAR, month=date(year, 1, 1), value=value)
         for year in (on.year - 1, on.year)
         for kind, value in YEAR_GOALS.items()
+    )
+    departments = Unit.objects.filter(kind=UnitKind.DEPARTMENT).order_by("pk")
+    Target.objects.bulk_create(
+        Target(
+            kind=TargetKind.DISCONNECTED,
+            span=TargetSpan.YEAR,
+            month=date(year, 1, 1),
+            unit=unit,
+            value=value,
+        )
+        for year in (on.year - 1, on.year)
+        for unit, value in zip(departments, YEAR_LOSSES, strict=True)
     )
 
 

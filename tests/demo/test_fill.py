@@ -81,7 +81,7 @@ def test_history_and_command(monkeypatch: pytest.MonkeyPatch) -> None:
     again = StringIO()
     call_command("demo", on=ON, stdout=again)
     assert again.getvalue().strip() == "Данные уже есть, ничего не изменено."
-    assert Client.objects.count() == 764
+    assert Client.objects.count() == 788
 
 
 def test_nights_cut_off_are_finished(monkeypatch: pytest.MonkeyPatch) -> None:

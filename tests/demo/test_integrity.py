@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_departments_and_staff(centre: dict[str, Any]) -> None:
     names = Employee.objects.values("last_name", "first_name", "middle_name")
     assert list(names.annotate(n=Count("pk")).filter(n__gt=1).values_list("n", flat=True)) == [2]
     assert Substitution.objects.current_on(ON).count() == 1
-    assert Churn.objects.count() == Client.objects.exclude(disconnected_on=None).count() == 6
+    assert Churn.objects.count() == Client.objects.exclude(disconnected_on=None).count() == 30
     leaver = Employee.objects.get(left_on__isnull=False)
     handed = Assignment.objects.filter(specialist=leaver)
     assert handed.count() >= 10 and not handed.filter(ends_on=None).exists()
@@ -372,7 +373,22 @@ def test_reviews_lessons_and_plans(centre: dict[str, Any]) -> None:
     assert len(set(monthly.values_list("month", flat=True))) == 14
     assert set(monthly.values_list("kind", flat=True)) == {"k1_visits", "k2_visits"}
     goals = Target.objects.filter(span="year", month__year=ON.year)
-    assert sorted(goals.values_list("value", flat=True)) == [130, 140, 160]
+    found = dict(goals.filter(unit=None).values_list("kind", "value"))
+    needs = ("needs_identified_clients", "needs_implemented_clients", "needs_effect_clients")
+    assert [found[kind] for kind in needs] == [160, 140, 130]
+    assert found["churn_cut"] == 14
+    losses = goals.filter(kind="disconnected").values_list("value", flat=True)
+    assert sorted(losses) == [2, 3, 3, 3, 3]
+
+
+def test_losses_are_spread_over_two_years_and_some_had_a_need(centre: dict[str, Any]) -> None:
+    days = sorted((ON - on).days for on in Churn.objects.values_list("on", flat=True))
+    assert days[0] >= 20 and days[-1] < 731
+    assert sum(ago <= 365 for ago in days) == 13
+    assert max(b - a for a, b in pairwise(days)) < 60
+    lost = Need.objects.exclude(client__disconnected_on=None)
+    assert 1 <= lost.values("client").distinct().count() <= 4
+    assert not NeedStep.objects.filter(on__gte=F("need__client__disconnected_on")).exists()
 
 
 def test_hooks_match_portraits(centre: dict[str, Any]) -> None:
