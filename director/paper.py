@@ -1,6 +1,7 @@
 """The board on one sheet of A4: plain HTML with its own style, drawn by the kernel's press."""
 
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from core import pdf
 from core.charts import PRINT, sparkline
@@ -17,6 +18,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: 1.2mm 1.2mm;
   border-bottom: .2mm solid #c9d2dc; font-weight: 400; }
 thead th { font-weight: 600; border-bottom: .4mm solid #16202c; vertical-align: bottom; }
+.goal { width: 34%; } .mark { white-space: nowrap; }
 .section th { font-weight: 600; background: #eef2f6; }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .name { font-weight: 500; }
@@ -36,7 +38,8 @@ def board_html(board: Board) -> str:
         for section in board.sections
     ]
     return render_to_string(
-        "director/paper.html", {"board": board, "sections": sections, "style": STYLE}
+        "director/paper.html",
+        {"board": board, "sections": sections, "style": SafeString(STYLE)},
     )
 
 

@@ -11,9 +11,9 @@ from config.demo.texts import CASES, Case
 NEEDS = 702
 FUNNEL = (("01", 570), ("03", 434), ("04", 328), ("06", 188))
 # How much of a need's age is left at each step, percent.
-# Of every three clients lost within the last half a year one had a need: so there is something to
+# Of every six clients lost within the last half a year one had a need: so there is something to
 # compare. Its steps were made before it left.
-LOST_WITH_NEED = "c.churn_off < 170 AND c.n % 3 = 0"
+LOST_WITH_NEED = "c.churn_off < 170 AND c.n % 6 = 0"
 AGE = "(coalesce(n.churn_off, 0) + (n.off - coalesce(n.churn_off, 0)) * {0}.percent / 100)"
 STEPS = "(VALUES ('01', 85, 1), ('03', 60, 2), ('04', 40, 3), ('06', 15, 4))"
 FORMULA = "Часы клиента × 900 ₽ и возможный штраф, со слов участника."

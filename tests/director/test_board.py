@@ -173,6 +173,8 @@ def test_the_sheet_is_one_page_of_a4(world: World, client_as: Callable, today: d
     assert len(found.pages) == 1
     width, height = (float(found.pages[0].mediabox[n]) for n in (2, 3))
     assert (round(width), round(height)) == (595, 842)
+    fonts = found.pages[0]["/Resources"]["/Font"].values()  # type: ignore[index]
+    assert any("Golos" in font.get_object()["/BaseFont"] for font in fonts)
     text = found.pages[0].extract_text()
     assert f"Цели {today.year} года" in text and "Качество К2У" in text
 
