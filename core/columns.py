@@ -44,7 +44,8 @@ def _no_filters() -> dict[str, Filter]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column by declaration; see the module."""
+    """A column by declaration; see the module. With `in_list` False it is a sign of the row's card
+    alone."""
 
     code: str
     label: str
@@ -55,6 +56,7 @@ class Column:
     missing: str = NOTHING
     css: str = ""
     filters: Callable[[], dict[str, Filter]] = _no_filters
+    in_list: bool = True
 
 
 _columns: dict[str, dict[str, Column]] = {}
@@ -133,7 +135,7 @@ class RegisteredColumns:
 
     def __init__(self, data: Any = (), *args: Any, **kwargs: Any) -> None:
         self._loaded: dict[str, dict[int, Any]] = {}
-        added = columns_of(self.columns_target)
+        added = [column for column in columns_of(self.columns_target) if column.in_list]
         names = list(self.base_columns)  # type: ignore[attr-defined]
         at = names.index(self.columns_after) + 1 if self.columns_after in names else len(names)
         kwargs.setdefault("sequence", [*names[:at], *(c.code for c in added), *names[at:]])

@@ -92,7 +92,9 @@ def _register_churn_risk() -> None:
     tabs.register(tabs.Tab("risk", "Риск отключения", "client_risk", "lamps.Lamp", 72))
     columns.register(
         "client",
-        columns.Column("risk", "Риск отключения", _signals, _risk_sign, _risk_text, order=20),
+        columns.Column(
+            "risk", "Риск отключения", _signals, _risk_sign, _risk_text, order=20, in_list=False
+        ),
     )
     columns.register(
         "churn_risk", columns.Column("signals", "Почему", _signals, _risk_words, _risk_text, 10)

@@ -32,7 +32,7 @@ _THEN = """SELECT a.client_id, a."on", p.colour, p.since FROM asked a
     JOIN lamps_lampperiod p ON p.client_id = a.client_id AND p.starts_on <= a."on"
         AND (p.ends_on IS NULL OR p.ends_on > a."on")"""
 _GREEN_BEFORE = """coalesce(
-    (SELECT g.ends_on FROM lamps_lampperiod g WHERE g.client_id = r.client_id
+    (SELECT coalesce(g.ends_on, r.since) FROM lamps_lampperiod g WHERE g.client_id = r.client_id
         AND g.colour = 'green' AND g.starts_on <= r."on" ORDER BY g.starts_on DESC LIMIT 1),
     (SELECT min(g.starts_on) FROM lamps_lampperiod g WHERE g.client_id = r.client_id))"""
 # Columns: client_id, "on", code, since, figure, whole, before, before_whole, amount, said.

@@ -217,6 +217,7 @@ def test_the_card_says_why(world: World, today: date, client_as: Callable) -> No
     assert "У клиента видели конкурента: Другая система" in tab
     card = client_as("anna").get(reverse("client", args=[client.pk])).content.decode()
     assert "risk-sign" in card
+    assert "risk-sign" not in client_as("anna").get(reverse("clients")).content.decode()
 
 
 def test_the_number_of_queries_does_not_grow(
