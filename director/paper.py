@@ -1,12 +1,11 @@
 """The board on one sheet of A4: plain HTML with its own style, drawn by the kernel's press."""
 
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 
 from core import pdf
 from core.charts import PRINT, sparkline
+from director.board import Board
 from director.goals import Goal
-from director.selectors.board import Board
 
 STYLE = """
 @page { size: A4; margin: 12mm 12mm 14mm; @bottom-right { content: counter(page) " из "
@@ -37,10 +36,8 @@ def board_html(board: Board) -> str:
         (section.label, [(goal, SHAPES[goal.verdict[0]], _line(goal)) for goal in section.goals])
         for section in board.sections
     ]
-    return render_to_string(
-        "director/paper.html",
-        {"board": board, "sections": sections, "style": SafeString(STYLE)},
-    )
+    html = render_to_string("director/paper.html", {"board": board, "sections": sections})
+    return html.replace("<head>", f"<head><style>{STYLE}</style>", 1)
 
 
 def board_pdf(board: Board) -> bytes:

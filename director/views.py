@@ -17,10 +17,10 @@ from core.charts import Series, line_chart, sparkline
 from core.policy import policy_for
 from core.russian import day
 from core.views import PolicyMixin
+from director.board import read_board
 from director.forms import FIRST, ChurnPlanForm, YearForm
 from director.goals import Goal
 from director.paper import board_pdf, title_of
-from director.selectors.board import read_board
 from director.selectors.churn import ChurnRow, ChurnYear, Reason, read_churn
 from director.years import Year
 from visits.figures.periods import Period, add_months

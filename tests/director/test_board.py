@@ -13,8 +13,8 @@ from pypdf import PdfReader
 
 from accounts.enums import TargetKind, TargetSpan
 from accounts.models import Churn, Invoice
+from director.board import read_board
 from director.goals import Goal, Mark
-from director.selectors.board import read_board
 from needs.selectors.plan import read_plan
 from tests import factories
 from tests.personas import World

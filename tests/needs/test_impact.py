@@ -236,7 +236,7 @@ def test_the_page_says_none_too_few_and_association(
     assert "нет отключений из 12" in page and "∞" not in page
     assert "<svg" in page
     # The group without a loss has its line too, and says so.
-    assert "С потребностью (12), отключений нет" in page and "Без потребности (12)" in page
+    assert "С потребностью (12), отключений нет" in page and "Без потребности (13)" in page
     crowd(world, 12, 2, since, needs=False)
     with count_queries() as many:
         browser.get(reverse("impact"))
