@@ -22,9 +22,10 @@ from lamps.filters import (
     LampPeriodFilter,
     LampSchemeFilter,
     PoolDayFilter,
+    churn_risk_of,
 )
 from lamps.models import Indicator, Lamp, LampPeriod, LampScheme, PoolDay, SchemeIndicator, Tier
-from lamps.selectors.churn_risk import ChurnRisk, signals_of
+from lamps.selectors.churn_risk import signals_of
 from lamps.selectors.table import best_sums
 
 
@@ -337,7 +338,7 @@ class ChurnRiskViewSet(viewsets.GenericViewSet):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Client.objects.none()
-        return ChurnRisk(self.request.user, clock.today()).at_risk().order_by(*self.ordering)
+        return churn_risk_of(self.request).at_risk().order_by(*self.ordering)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Сигналы на сегодня, у каждого — почему, словами."""

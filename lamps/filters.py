@@ -205,4 +205,11 @@ class ChurnRiskFilter(FilterSet):
         """Those that show at least one of the chosen."""
         if not value:
             return qs
-        return qs.filter(pk__in=ChurnRisk(self.request.user, clock.today()).showing(value))
+        return qs.filter(pk__any_of=churn_risk_of(self.request).showing(value))
+
+
+def churn_risk_of(request: Any) -> ChurnRisk:
+    """Today's signals of whoever asks: read once a request by the list and its filters."""
+    if not hasattr(request, "churn_risk"):
+        request.churn_risk = ChurnRisk(request.user, clock.today())
+    return request.churn_risk

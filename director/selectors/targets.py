@@ -14,14 +14,14 @@ class YearTargets:
     """What is planned for a year by kind and unit (None: the centre)."""
 
     found: dict[tuple[str, int | None], Decimal]
-    reach: FigureReach
+    parts: dict[int | None, list[int]]  # units by the one they lie in
 
     def of(self, kind: TargetKind, unit_id: int | None = None) -> Decimal | None:
         """The figure set for a unit; without one, what its parts come to, if each has one."""
         own = self.found.get((kind, unit_id))
         if own is not None:
             return own
-        parts = [pk for pk, unit in self.reach.units.items() if unit.parent_id == unit_id]
+        parts = self.parts.get(unit_id, [])
         below = [self.of(kind, pk) for pk in parts]
         known = [value for value in below if value is not None]
         return sum(known, Decimal()) if known and len(known) == len(parts) else None
@@ -36,4 +36,7 @@ def year_targets(year: int, reach: FigureReach) -> YearTargets:
     rows = Target.objects.filter(
         span=TargetSpan.YEAR, month=date(year, 1, 1), employee=None
     ).values_list("kind", "unit_id", "value")
-    return YearTargets({(kind, unit): value for kind, unit, value in rows}, reach)
+    parts: dict[int | None, list[int]] = {}
+    for pk, place in reach.units.items():
+        parts.setdefault(place.parent_id, []).append(pk)
+    return YearTargets({(kind, unit): value for kind, unit, value in rows}, parts)

@@ -5,6 +5,7 @@ served today, for one client, and for those lost, each on a day before it went.
 """
 # ruff: noqa: S608 (our own words and whole numbers of settings; every value else is a parameter)
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Churn, Client
@@ -154,56 +155,56 @@ class Asked:
         columns = 'client_id, "on", code, since, figure, whole, before, before_whole, amount, said'
         nothing = "SELECT 0, NULL::date, '', NULL::date, 0, 0, 0, 0, 0::numeric, '' WHERE false"
         return (
-            f'WITH asked (client_id, "on") AS ({self.sql})'
+            f'WITH asked (client_id, "on") AS NOT MATERIALIZED ({self.sql})'
             f" SELECT * FROM ({rules or nothing}) signals ({columns})"
         )
 
-    def ids(self, values: Thresholds, codes: Iterable[Code]) -> RawSQL:
-        """The clients that show any of the signals, for `pk__in`."""
-        inner = self.statement(values, codes)
-        return RawSQL(f"SELECT client_id FROM ({inner}) shown", self.params)  # noqa: S611
-
 
 class ChurnRisk:
-    """The signals of the clients in a user's reach on a day. Thresholds are read once."""
+    """The signals of the clients in a user's reach on a day, read once."""
 
     def __init__(self, user: Any, on: date) -> None:
         self.on = on
         self.clients = policy_for(Client).visible_to(user).filter(disconnected_on=None)
         self.churns = policy_for(Churn).visible_to(user)
-        self.asked = Asked.today(self.clients, on)
 
     @cached_property
     def values(self) -> Thresholds:
         """The settings in force."""
         return thresholds(preferences.read())
 
-    def at_risk(self) -> QuerySet:
-        """Clients with a signal, each with `weight`: the sum of what its signals weigh."""
-        codes = self.values.codes
-        if not codes:
-            return self.clients.annotate(weight=Value(0)).none()
-        parts = [
-            Case(
-                When(
-                    Q(pk__in=self.asked.ids(self.values, [code])),
-                    then=Value(self.values.weights[code]),
-                ),
-                default=Value(0),
-                output_field=IntegerField(),
-            )
-            for code in codes
-        ]
-        weight: Any = parts[0]
-        for part in parts[1:]:
-            weight = weight + part
-        shown = self.clients.filter(pk__in=self.asked.ids(self.values, codes))
-        return shown.annotate(weight=weight)
+    @cached_property
+    def shown(self) -> dict[int, frozenset[Code]]:
+        """Client id → which signals it shows; one statement for everybody."""
+        asked = Asked.today(self.clients, self.on)
+        found: dict[int, set[Code]] = {}
+        with connection.cursor() as cursor:
+            inner = asked.statement(self.values, self.values.codes)
+            cursor.execute(f"SELECT client_id, code FROM ({inner}) s", asked.params)
+            for client_id, code in cursor.fetchall():
+                found.setdefault(client_id, set()).add(Code(code))
+        return {client_id: frozenset(codes) for client_id, codes in found.items()}
 
-    def showing(self, codes: Iterable[str]) -> RawSQL:
-        """The clients that show any of some signals, for `pk__in`."""
-        known = [Code(code) for code in codes]
-        return self.asked.ids(self.values, [c for c in known if c in self.values.codes])
+    def at_risk(self) -> QuerySet:
+        """Clients with a signal, each with `weight`: the sum of what its signals weigh.
+
+        The weights go as one object, in which the database finds a client's own at once.
+        """
+        weights = {
+            str(pk): sum(self.values.weights[code] for code in codes)
+            for pk, codes in self.shown.items()
+        }
+        weight = RawSQL(
+            "(%s::jsonb ->> accounts_client.id::text)::int",
+            [json.dumps(weights)],
+            output_field=IntegerField(),
+        )
+        return self.clients.filter(pk__any_of=list(self.shown)).annotate(weight=weight)
+
+    def showing(self, codes: Iterable[str]) -> list[int]:
+        """Ids of the clients that show any of some signals."""
+        wanted = frozenset(Code(code) for code in codes)
+        return [pk for pk, shown in self.shown.items() if shown & wanted]
 
     def check(self) -> PastCheck:
         """Whether the signals spoke before clients left: the year's losses looked at as they stood
@@ -211,17 +212,16 @@ class ChurnRisk:
         codes = [code for code in self.values.codes if code not in UNDATED]
         since = self.on - timedelta(days=YEAR)
         lost = Asked.lost(self.churns.filter(on__gt=since, on__lte=self.on))
-        warned = lost.statement(self.values, codes)
-        shown = self.asked.statement(self.values, codes)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""SELECT (SELECT count(*) FROM ({lost.sql}) a),
-                           (SELECT count(DISTINCT (client_id, "on")) FROM ({warned}) w),
-                           (SELECT count(*) FROM ({self.asked.sql}) a),
-                           (SELECT count(DISTINCT client_id) FROM ({shown}) s)""",
-                [*lost.params, *lost.params, *self.asked.params, *self.asked.params],
+                           (SELECT count(DISTINCT (client_id, "on"))
+                            FROM ({lost.statement(self.values, codes)}) w)""",
+                [*lost.params, *lost.params],
             )
-            return PastCheck(*cursor.fetchone())
+            number, warned = cursor.fetchone()
+        signalled = sum(not shown <= UNDATED for shown in self.shown.values())
+        return PastCheck(number, warned, self.clients.count(), signalled)
 
 
 def signals_of(client_ids: Sequence[int], on: date) -> dict[int, list[RiskSignal]]:

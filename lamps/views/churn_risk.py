@@ -8,9 +8,9 @@ from core.models import Setting
 from core.policy import policy_for
 from core.views import Fragment, ListPage
 from lamps.churn_risk import BEFORE_DAYS, total
-from lamps.filters import ChurnRiskFilter
+from lamps.filters import ChurnRiskFilter, churn_risk_of
 from lamps.models import Lamp
-from lamps.selectors.churn_risk import ChurnRisk, signals_of
+from lamps.selectors.churn_risk import signals_of
 from lamps.tables.churn_risk import ChurnRiskTable
 
 
@@ -26,13 +26,12 @@ class ChurnRiskPage(ListPage):
     page_key = "churn_risk"
 
     def get_queryset(self) -> Any:
-        self.risk = ChurnRisk(self.request.user, clock.today())
-        return self.risk.at_risk().select_related("specialist", "unit")
+        return churn_risk_of(self.request).at_risk().select_related("specialist", "unit")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         whole = not self.request.htmx  # the part that filters refresh does not show it
         return super().get_context_data(**kwargs) | {
-            "check": self.risk.check() if whole else None,
+            "check": churn_risk_of(self.request).check() if whole else None,
             "before_days": BEFORE_DAYS,
             "may_set": policy_for(Setting).can(self.request.user, "change"),
             "table_label": "Клиенты с сигналами",

@@ -82,14 +82,12 @@ def coverage(reach: FigureReach, period: Period) -> dict[str, Share]:
     the tree counts it: roles held on the last day, of those whom the month reached."""
     asked = Asked(period, period.until)
     narrowed = reach.condition("row_unit", "row_employee")
-    found: dict[str, dict[str, int]] = {name: {} for name in ("whole", "part")}
-    for name, counts in found.items():
-        places = roles_held(asked, narrowed)
-        if name == "part":
-            places = places.filter(pk__in=reached(asked, narrowed))
-        by_role = places.order_by().values_list("role").annotate(n=Count("pk", distinct=True))
-        counts.update({COVERAGE[role]: number for role, number in by_role})
-    return {
-        code: Share(found["part"].get(code, 0), found["whole"].get(code, 0))
-        for code in COVERAGE.values()
+    met = Q(pk__in=reached(asked, narrowed))
+    by_role = roles_held(asked, narrowed).order_by().values_list("role")
+    found = {
+        COVERAGE[role]: Share(part, whole)
+        for role, part, whole in by_role.annotate(
+            part=Count("pk", distinct=True, filter=met), whole=Count("pk", distinct=True)
+        )
     }
+    return {code: found.get(code, Share()) for code in COVERAGE.values()}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -76,15 +77,27 @@ class Targets:
         below = [self._unit(month, figure, pk) for pk in self._children(None)]
         return _total([*below, *self._people(month, figure, None)])
 
+    @cached_property
+    def _below(self) -> dict[int | None, list[int]]:
+        """Units by the one they lie in."""
+        found: dict[int | None, list[int]] = {}
+        for pk, unit in self.units.items():
+            found.setdefault(unit.parent_id, []).append(pk)
+        return found
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[date, str, int | None], list[Decimal | None]]:
+        """Plans of employees by where they worked that month."""
+        found: dict[tuple[date, str, int | None], list[Decimal | None]] = {}
+        for (month, figure, leaf), value in self.by_leaf.items():
+            found.setdefault((month, figure, leaf[0]), []).append(value)
+        return found
+
     def _children(self, unit_id: int | None) -> list[int]:
-        return [pk for pk, unit in self.units.items() if unit.parent_id == unit_id]
+        return self._below.get(unit_id, [])
 
     def _people(self, month: date, figure: str, unit_id: int | None) -> list[Decimal | None]:
-        return [
-            value
-            for (m, f, leaf), value in self.by_leaf.items()
-            if m == month and f == figure and leaf[0] == unit_id
-        ]
+        return self._by_place.get((month, figure, unit_id), [])
 
 
 def _total(values: list[Decimal | None]) -> Decimal | None:
