@@ -9,6 +9,9 @@ p { margin: 0 0 2mm; }
 table { width: 100%; border-collapse: collapse; margin: 4mm 0; }
 th, td { text-align: left; vertical-align: top; padding: 1.4mm 1.6mm;
   border-bottom: .2mm solid #c9d2dc; }
+tr { break-inside: avoid; }
+.block { break-after: avoid; }
+th:first-child, td:first-child { width: 40%; }
 thead th { font-weight: 600; border-bottom: .4mm solid #16202c; }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .block th, .block td { font-weight: 600; background: #eef2f6; }

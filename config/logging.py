@@ -17,11 +17,15 @@ _json = JSONRenderer(ensure_ascii=False)
 # The address of a calendar, of a confirmation, of a report is its own key: whoever
 # reads the log must not have it.
 _SECRET = re.compile(r"(/calendar/|/confirm/|/download/)[\w%-]{16,}")
+# PostgreSQL quotes the whole row that a constraint refused: pay, names, what was typed.
+_ROW = re.compile(
+    r"(Failing row contains )\(.*?(?=\\n\\n(?:The above|During handling)|(?<!\\)\"|\Z)", re.DOTALL
+)
 
 
 def masked(text: str) -> str:
-    """Text of the log without secret addresses."""
-    return _SECRET.sub(r"\1***", text)
+    """Text of the log without secret addresses and refused rows."""
+    return _ROW.sub(r"\1(***)", _SECRET.sub(r"\1***", text))
 
 
 def render(logger, name, event_dict):

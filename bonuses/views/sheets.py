@@ -87,6 +87,7 @@ class SheetPage(CardPage):
             crumbs=crumbs(),
             blocks=selectors.blocks_of(lines, sheet.base, before, objections, is_open=is_draft),
             before=before,
+            change=sheet.total - before.total if before is not None else None,
             is_own=is_own,
             may_object=is_own and is_draft and today <= sheet.objections_until,
             may_agree=is_own and is_draft and sheet.agreed_at is None,

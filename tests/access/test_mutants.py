@@ -16,6 +16,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
 
 import accounts.policy as powers
+import bonuses.policy as pay
 import contacts.policy
 import lamps.policy
 import needs.policy
@@ -173,6 +174,33 @@ def no_substitution(mp: pytest.MonkeyPatch) -> None:
     mp.setattr(type(Substitution.objects.all()), "current_on", lambda self, on: self.none())
 
 
+def every_head_leads_all(mp: pytest.MonkeyPatch) -> None:
+    from datetime import date
+
+    from accounts.models import Unit
+
+    def led(user: Any) -> Any:
+        units = frozenset(Unit.objects.values_list("pk", flat=True))
+        return (pay.Held(units, "head", date.min, None),) if user.role == Role.HEAD else ()
+
+    mp.setattr(pay, "led", led)
+
+
+def pay_by_client(mp: pytest.MonkeyPatch) -> None:
+    """Whoever stands in for somebody would see their pay too."""
+    from django.db.models import Q
+
+    from accounts.models import Substitution
+
+    true = pay.sheet_condition
+
+    def condition(user: Any, prefix: str = "") -> Any:
+        absent = Substitution.objects.filter(substitute__user=user).values("absent")
+        return true(user, prefix) | Q(**{f"{prefix}employee__in": absent})
+
+    mp.setattr(pay, "sheet_condition", condition)
+
+
 CLIENT_PAGES = frozenset({"clients", "client", "client_edit", "client_money"})
 MUTANTS = [
     scoped(powers.ClientPolicy, "clients client client_edit", "clients"),
@@ -204,6 +232,23 @@ MUTANTS = [
     granted(visits.policy.VisitPolicy, "log_k2", "visit_edit"),
     granted(lamps.policy.LampSchemePolicy, "publish", "lamp_scheme_publish"),
     granted(powers.JobRunPolicy, "run", "job_request", "job-runs"),
+    scoped(pay.SheetPolicy, "pay_sheets pay_sheet pay_sheet_pdf", "bonus-sheets"),
+    scoped(pay.SheetLinePolicy, "pay_line_rows pay_object"),
+    scoped(pay.ObjectionPolicy, "pay_objections pay_answer", "bonus-objections"),
+    scoped(pay.ManualFactPolicy, "manual_facts manual_fact_edit", "manual-facts"),
+    scoped(pay.UpsellPolicy, "upsells upsell_edit", "upsells"),
+    granted(pay.PayBasePolicy, "view", "pay_bases", "pay-bases"),
+    granted(pay.PayrollExportPolicy, "view", api="payroll-exports"),
+    granted(pay.SheetPolicy, "lead", "pay_month pay_recompute"),
+    granted(pay.SheetPolicy, "assess", "pay_assess pay_month_assess"),
+    granted(pay.SheetPolicy, "approve", "pay_approve pay_month_approve"),
+    granted(pay.SheetPolicy, "compute", "pay_month_draft"),
+    granted(pay.SheetPolicy, "close", "pay_month_close pay_month_export"),
+    granted(pay.ManualFactPolicy, "add", "manual_fact_add", "bulk/manual-facts"),
+    granted(pay.UpsellPolicy, "add", "upsell_add", "bulk/upsells"),
+    granted(pay.BonusSchemePolicy, "publish", "bonus_scheme_publish"),
+    Mutant("every head leads all", every_head_leads_all, frozenset({"pay_sheets", "pay_sheet"})),
+    Mutant("a client's people see the pay", pay_by_client, frozenset({"pay_sheets"})),
     Mutant("pages ask no policy", no_page_check, CLIENT_PAGES),
     Mutant("pages ask for a session only", page_without_role, frozenset({"audit", "client_add"})),
     Mutant("pages read past the scope", page_reads_all, frozenset({"churns", "visits", "needs"})),
