@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from core import navigation, panels, tabs
+from core import navigation, panels, parts, tabs
 
 
 class ReportsConfig(AppConfig):
@@ -17,6 +17,16 @@ class ReportsConfig(AppConfig):
         tabs.register(
             tabs.Tab("reports", "Отчёты", "client_reports", "reports.CooperationReport", 80)
         )
+        for place in ("campaign", "offer"):
+            parts.register(
+                parts.Part(
+                    place,
+                    "letters",
+                    "Письма клиентам" if place == "campaign" else "Письмо клиенту",
+                    f"{place}_letters",
+                    "reports.PriceLetter",
+                )
+            )
         navigation.register(
             navigation.NavItem(
                 "reports",

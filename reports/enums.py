@@ -35,6 +35,11 @@ class SectionCode(models.TextChoices):
     NEXT_YEAR = "next_year", "Из чего складывается цена в следующем году"
 
 
+LETTER = "letter"
+# What has a text of the office: the nine sections, and the letter about a new price.
+BLOCKS = [*SectionCode.choices, (LETTER, "Письмо о новой цене")]
+
+
 class LinkState(models.TextChoices):
     """What the page behind a link says."""
 

@@ -9,7 +9,7 @@ from accounts.models import Employee, Unit
 from contacts.filters import IdFilter
 from core import text
 from core.filters import FilterSet
-from reports.enums import ReportStatus, SectionCode
+from reports.enums import BLOCKS, ReportStatus
 from reports.models import CooperationReport, ReportBatch, TextBlock
 
 
@@ -54,9 +54,7 @@ class BatchFilter(FilterSet):
 
 
 class BlockFilter(FilterSet):
-    section = django_filters.ChoiceFilter(
-        label="Раздел", choices=SectionCode.choices, empty_label="Не важно"
-    )
+    section = django_filters.ChoiceFilter(label="Раздел", choices=BLOCKS, empty_label="Не важно")
     segment = django_filters.ChoiceFilter(
         label="Сегмент", choices=Segment.choices, empty_label="Не важно"
     )

@@ -9,12 +9,16 @@ from accounts.policy import (
     SERVING,
     SPECIALIST,
     ClientRowPolicy,
+    IndexationOfferPolicy,
     OpenPolicy,
 )
 from core.policy import Policy
 from reports.models import (
     CooperationReport,
+    LetterBatch,
+    LetterFile,
     Letterhead,
+    PriceLetter,
     ReportBatch,
     ReportFile,
     ReportLink,
@@ -73,3 +77,30 @@ class LetterheadPolicy(OpenPolicy):
 class TextBlockPolicy(OpenPolicy):
     model = TextBlock
     grants = {"view": OFFICE, "change": OFFICE}
+
+
+class PriceLetterPolicy(ClientRowPolicy):
+    """A letter is whoever's who may record the offer that it tells of."""
+
+    model = PriceLetter
+    path = "offer__client__"
+    grants = {
+        "view": IndexationOfferPolicy.grants["view"],
+        "add": IndexationOfferPolicy.grants["change"],
+    }
+
+
+class LetterFilePolicy(ClientRowPolicy):
+    model = LetterFile
+    path = "letter__offer__client__"
+    grants = {"view": PriceLetterPolicy.grants["view"]}
+
+
+class LetterBatchPolicy(Policy):
+    """An order is seen by whoever gave it; its letters, by whoever serves their clients."""
+
+    model = LetterBatch
+    grants = {name: PriceLetterPolicy.grants["add"] for name in ("view", "add", "change")}
+
+    def scope(self, user: Any, queryset: Any) -> Any:
+        return queryset.filter(requested_by=user.pk)

@@ -25,3 +25,11 @@ def print_final(run: JobContext, on: date) -> dict[str, int]:
 def pack(run: JobContext, on: date) -> dict[str, int]:
     """The zip of one batch."""
     return services.pack(int(run.key), step=run.step, hold=run.hold, stop=run.check_cancelled)
+
+
+@job(services.LETTERS, "Письма о новой цене", by_key=True)
+def letters(run: JobContext, on: date) -> dict[str, int]:
+    """The files of one batch of letters, and their zip."""
+    return services.print_letters(
+        int(run.key), now=clock.now(), step=run.step, hold=run.hold, stop=run.check_cancelled
+    )

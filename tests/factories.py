@@ -52,8 +52,11 @@ from needs.enums import ConfirmationStatus, ConfirmationWay
 from needs.models import Confirmation, Need, NeedFile, NeedStage, NeedStep
 from reports import layout
 from reports.enums import ReportStatus
-from reports.models import CooperationReport, ReportBatch, ReportLink
+from reports.letter import Letter
+from reports.letter import sealed as sealed_letter
+from reports.models import CooperationReport, LetterBatch, PriceLetter, ReportBatch, ReportLink
 from reports.selectors.drafting import draw
+from reports.selectors.letters import look_of
 from reports.selectors.reports import letterhead_in_force, sealed
 from reports.snapshot import as_json as snapshot_json
 from reports.snapshot import digest
@@ -640,6 +643,50 @@ def report_batch(user: User, *reports: CooperationReport, **given: Any) -> Repor
     }
     row = _make(ReportBatch, values, given)
     CooperationReport.objects.filter(pk__in=[report.pk for report in reports]).update(batch=row)
+    return row
+
+
+def price_letter(offer: IndexationOffer, author: User, **given: Any) -> PriceLetter:
+    """A letter of an offer, of fifteen per cent."""
+    values: dict[str, Any] = {
+        "client": offer.client.name,
+        "contract": offer.contract.number,
+        "kit": offer.contract.kit,
+        "price_before": offer.price_before,
+        "percent": Decimal(15),
+        "price_after": offer.price_before * Decimal("1.15"),
+        "effective_on": offer.campaign.effective_on,
+        "text": "",
+        "specialist": "",
+        "since": offer.campaign.starts_on,
+        "tasks": 0,
+        "hours": Decimal(),
+        "roubles": Decimal(),
+        "told": (),
+    }
+    letter = Letter(**values | given)
+    head = letterhead_in_force()
+    row = PriceLetter(
+        offer=offer, snapshot=snapshot_json(letter), letterhead=head,
+        digest=sealed_letter(letter, look_of(head)), made_on=clock.today(), made_by=author,
+        made_at=clock.now(),
+    )  # fmt: skip
+    return saved(row)
+
+
+def letter_batch(user: User, *letters: PriceLetter, **given: Any) -> LetterBatch:
+    """An order of these letters."""
+    values = {
+        "campaign": letters[0].offer.campaign,
+        "title": "Мой пул",
+        "size": len(letters),
+        "written": len(letters),
+        "requested_by": user,
+        "requested_at": clock.now(),
+        "on": clock.today(),
+    }
+    row = _make(LetterBatch, values, given)
+    row.letters.set(letters)
     return row
 
 

@@ -36,7 +36,7 @@ from core.models import CalendarDay, Delivery, JobRun, SavedFilter, Webhook
 from lamps.enums import Colour, Direction, Source
 from lamps.models import Indicator, LampScheme, PoolDay, SchemeIndicator, Tier
 from needs.models import NeedStage, ProductAdvantage, Tool
-from reports.models import Letterhead, ReportFile, TextBlock
+from reports.models import LetterFile, Letterhead, ReportFile, TextBlock
 from tests import canaries, factories
 from tests.bonuses import builders as pay
 from visits.enums import GoalKind, VisitLevel, VisitStatus
@@ -332,6 +332,14 @@ def _client(
     contract = factories.contract(
         client, number=f"{word}-1", kit=f"{word} комплект", external_id=f"{word}-contract"
     )
+    offer = factories.offer(
+        world.campaign,
+        contract,
+        exception_reason=f"{word} исключение",
+        refusal_reason=f"{word} отказ",
+    )
+    letter = factories.price_letter(offer, asker, text=f"{word} слова")
+    LetterFile.objects.create(letter=letter, content=f"%PDF- {word}".encode(), drawn_at=clock.now())
     rows = [
         client,
         person,
@@ -347,12 +355,8 @@ def _client(
         invoice,
         contract,
         contract.prices.get(),
-        factories.offer(
-            world.campaign,
-            contract,
-            exception_reason=f"{word} исключение",
-            refusal_reason=f"{word} отказ",
-        ),
+        offer,
+        letter,
         factories.payment(invoice, external_id=f"{word}-payment"),
         report,
         factories.report_link(final, participant),
@@ -376,6 +380,8 @@ def _client(
     if specialist is not None:
         batch = factories.report_batch(asker, report, title=f"{word} пакет")
         world.rows[whose]["reports.reportbatch"] = batch
+        order = factories.letter_batch(asker, letter, title=f"{word} письма")
+        world.rows[whose]["reports.letterbatch"] = order
         world.rows[whose]["accounts.assignment"] = client.assignments.get()
         world.rows[whose]["accounts.employee"] = specialist
         world.rows[whose]["accounts.target"] = factories.target(specialist)

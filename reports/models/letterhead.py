@@ -6,7 +6,7 @@ from django.db import models
 from accounts.enums import Segment
 from core.models import CharField, TextField, Versioned
 from core.policy import ScopedQuerySet
-from reports.enums import SectionCode
+from reports.enums import BLOCKS
 from reports.layout import LONGEST
 
 COLOUR = "#1a5cad"
@@ -41,9 +41,9 @@ class Letterhead(models.Model):
 
 
 class TextBlock(Versioned):
-    """The text with which a section of a new report begins, by segment."""
+    """The text with which a section of a new report or a letter begins, by segment."""
 
-    section = models.CharField("раздел", max_length=10, choices=SectionCode)
+    section = models.CharField("раздел", max_length=10, choices=BLOCKS)
     segment = models.CharField("сегмент", max_length=8, choices=Segment)
     text = TextField("текст", max_length=LONGEST, blank=True)
 

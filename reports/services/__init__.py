@@ -11,6 +11,17 @@ from reports.services.batches import (
 )
 from reports.services.building import build, pdf_of, print_final, sheet_of
 from reports.services.letterhead import save_block, save_letterhead
+from reports.services.letters import (
+    LETTERS,
+    NOT_OFFERED,
+    cancel_letters,
+    letters_path,
+    pdf_of_letter,
+    print_letters,
+    request_letters,
+    retry_letters,
+    write_letter,
+)
 from reports.services.links import LinkClosed, mail_link, make_link, revoke_link, use_link
 from reports.services.reports import (
     BUILD,
@@ -27,6 +38,8 @@ from reports.services.reports import (
 
 __all__ = [
     "BUILD",
+    "LETTERS",
+    "NOT_OFFERED",
     "PACK",
     "PRINT",
     "LinkClosed",
@@ -34,19 +47,25 @@ __all__ = [
     "build",
     "build_again",
     "cancel_batch",
+    "cancel_letters",
     "give_back",
+    "letters_path",
     "mail_link",
     "make_link",
     "pack",
     "pack_path",
     "pdf_of",
+    "pdf_of_letter",
     "present",
     "print_final",
+    "print_letters",
     "request_batch",
     "request_edition",
+    "request_letters",
     "request_pack",
     "request_report",
     "retry_batch",
+    "retry_letters",
     "revoke_link",
     "save_block",
     "save_letterhead",
@@ -54,4 +73,5 @@ __all__ = [
     "sheet_of",
     "submit",
     "use_link",
+    "write_letter",
 ]

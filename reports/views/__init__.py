@@ -11,6 +11,24 @@ from reports.views.batches import (
     RetryBatch,
 )
 from reports.views.download import Download
+from reports.views.letter_batches import (
+    CampaignLetters,
+    CancelLetters,
+    LetterBatchCard,
+    LetterBatches,
+    LetterBatchProgress,
+    LettersZip,
+    NewLetters,
+    RetryLetters,
+)
+from reports.views.letters import (
+    LetterPage,
+    LetterPdf,
+    Letters,
+    MakeLetter,
+    OfferLetter,
+    OfferLetters,
+)
 from reports.views.links import MakeLink, RevokeLink
 from reports.views.look import Blocks, Colour, EditBlock, EditLetterhead, Logo
 from reports.views.reports import (
@@ -41,7 +59,9 @@ __all__ = [
     "Batches",
     "Blocks",
     "BuildAgain",
+    "CampaignLetters",
     "CancelBatch",
+    "CancelLetters",
     "ClientReports",
     "Colour",
     "Download",
@@ -49,10 +69,21 @@ __all__ = [
     "EditLetterhead",
     "EditSections",
     "GiveBack",
+    "LetterBatchCard",
+    "LetterBatchProgress",
+    "LetterBatches",
+    "LetterPage",
+    "LetterPdf",
+    "Letters",
+    "LettersZip",
     "Logo",
+    "MakeLetter",
     "MakeLink",
     "NewBatch",
     "NewEdition",
+    "NewLetters",
+    "OfferLetter",
+    "OfferLetters",
     "PackBatch",
     "Present",
     "Preview",
@@ -62,6 +93,7 @@ __all__ = [
     "Reports",
     "RequestReport",
     "RetryBatch",
+    "RetryLetters",
     "RevokeLink",
     "Submit",
     "WaitingReports",

@@ -76,7 +76,7 @@ def scope(label: str, persona: str) -> frozenset[str]:
         return SEES_PAY.get(persona, frozenset())
     if label in {"accounts.target", "bonuses.manualfact"}:
         return SEES_TARGETS.get(persona, frozenset())
-    if label in {"core.savedfilter", "reports.reportbatch"}:
+    if label in {"core.savedfilter", "reports.reportbatch", "reports.letterbatch"}:
         return SEES_OWN_THINGS.get(persona, frozenset())
     return SEES[persona]
 
@@ -347,6 +347,21 @@ PAGES: dict[str, Page] = {
     "report_present": form(SERVING, "reports.cooperationreport"),
     "report_link": form(SERVING, "reports.cooperationreport"),
     "report_edition": button(SERVING, "reports.cooperationreport"),
+    # letters about a new price
+    "price_letters": Page(SERVING),
+    "price_letter": Page(SERVING, of="reports.priceletter"),
+    "price_letter_pdf": Page(SERVING, of="reports.priceletter"),
+    "letter_batches": Page(SERVING),
+    "letter_batch": Page(SERVING, of="reports.letterbatch"),
+    "letter_batch_progress": Page(SERVING, of="reports.letterbatch"),
+    "letters_stop": button(SERVING, "reports.letterbatch"),
+    "letters_retry": button(SERVING, "reports.letterbatch"),
+    "letters_zip": Page(SERVING, of="reports.letterbatch", ok=(404,)),  # not packed yet
+    "campaign_letters": Page(SERVING, of="accounts.indexationcampaign"),
+    "letters_new": form(SERVING, "accounts.indexationcampaign"),
+    "offer_letters": Page(SERVING, of="accounts.indexationoffer"),
+    "offer_letter": Page(SERVING, of="accounts.indexationoffer", ok=(302,)),  # not offered yet
+    "offer_letter_make": button(SERVING, "accounts.indexationoffer"),
     "client_reports": client_tab(),
     "report_add": form(SERVING, "accounts.client"),
     # needs

@@ -1,0 +1,212 @@
+"""Letters to many clients: ordered from a campaign, watched, stopped, tried again, fetched."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, OuterRef
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.views.generic import View
+
+from accounts.enums import CampaignStatus, Segment
+from accounts.models import IndexationCampaign
+from core import clock
+from core.enums import JobStatus
+from core.policy import policy_for
+from core.views import ActionPage, CardPage, FormPage, Fragment, ListPage, PolicyMixin
+from reports import services
+from reports.filters_letters import LetterBatchFilter
+from reports.forms.letters import LettersForm
+from reports.models import LetterBatch, PriceLetter
+from reports.selectors.letters import letters_of, offers_to_write, progress_of, run_of, with_client
+from reports.tables_letters import LetterBatchTable
+
+_SHOWN = 5
+
+
+class CampaignLetters(Fragment):
+    """How many offers wait for a letter, and the orders given: a part of the campaign's board."""
+
+    model = PriceLetter
+    template_name = "reports/letter/of_campaign.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        campaign = self.seen(IndexationCampaign, self.kwargs["pk"])
+        written = Exists(PriceLetter.objects.filter(offer=OuterRef("pk")))
+        waiting = offers_to_write(self.request.user).filter(campaign=campaign)
+        counted = waiting.order_by().aggregate(
+            offers=Count("pk"), written=Count("pk", filter=written)
+        )
+        batches = policy_for(LetterBatch).visible_to(self.request.user).filter(campaign=campaign)
+        return super().get_context_data(
+            campaign=campaign,
+            counted=counted,
+            batches=batches[:_SHOWN],
+            crumbs=[(str(campaign), reverse("campaign", args=[campaign.pk]))],
+            **kwargs,
+        )
+
+
+class LetterBatches(ListPage):
+    """The orders that the user gave."""
+
+    model = LetterBatch
+    action = "view"
+    table_class = LetterBatchTable
+    filterset_class = LetterBatchFilter
+    title = "Пакеты писем"
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("campaign")
+
+
+class NewLetters(FormPage):
+    """Letters of a campaign's offers that wait for an answer."""
+
+    model = LetterBatch
+    action = "add"
+    form_class = LettersForm
+    title = "Письма о новой цене"
+    submit_label = "Подготовить письма"
+
+    @property
+    def campaign(self) -> IndexationCampaign:
+        if not hasattr(self, "_campaign"):
+            self._campaign = self.seen(IndexationCampaign, self.kwargs["pk"])
+        return self._campaign
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        running = self.campaign.status == CampaignStatus.RUNNING
+        count = offers_to_write(self.request.user).filter(campaign=self.campaign).count()
+        return super().get_context_data(
+            subheading=f"Предложений, которые ждут ответа: {count}. Письмо с теми же цифрами"
+            " второй раз не пишется."
+            if running
+            else "Кампания не идёт: писать не о чем.",
+            crumbs=[(str(self.campaign), self.back_url())],
+            **kwargs,
+        )
+
+    def save(self, form: Any) -> LetterBatch:
+        typed = form.cleaned_data
+        rows, words = offers_to_write(self.request.user), []
+        if typed["segment"]:
+            rows = rows.filter(segment=typed["segment"])
+            words.append(str(Segment(typed["segment"]).label))
+        if typed["unit"]:
+            rows = rows.filter(client__unit__path__startswith=typed["unit"].path)
+            words.append(str(typed["unit"]))
+        if typed["specialist"]:
+            rows = rows.filter(client__specialist=typed["specialist"])
+            words.append(typed["specialist"].short_name)
+        return services.request_letters(
+            actor=self.request.user,
+            campaign=self.campaign,
+            offers=rows,
+            title=", ".join(words) or "Все мои клиенты",
+            now=clock.now(),
+        )
+
+    def done_url(self, obj: LetterBatch) -> str:
+        return reverse("letter_batch", args=[obj.pk])
+
+    def back_url(self) -> str:
+        return reverse("campaign", args=[self.campaign.pk])
+
+
+class LetterBatchCard(CardPage):
+    """An order: how far it is, what failed, every letter."""
+
+    model = LetterBatch
+    template_name = "reports/letter/batch.html"
+    context_object_name = "batch"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        batch: LetterBatch = self.object  # type: ignore[attr-defined]
+        rows = policy_for(PriceLetter).visible_to(self.request.user, letters_of(batch))
+        crumbs = [
+            (str(batch.campaign), reverse("campaign", args=[batch.campaign_id])),
+            ("Пакеты писем", reverse("letter_batches")),
+        ]
+        letters = with_client(rows).select_related("file").defer("file__content")
+        return super().get_context_data(letters=letters, crumbs=crumbs, **of_batch(batch), **kwargs)
+
+
+class LetterBatchProgress(CardPage):
+    """How far it is, asked for while it is printed."""
+
+    model = LetterBatch
+    template_name = "reports/letter/progress.html"
+    context_object_name = "batch"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        batch: LetterBatch = self.object  # type: ignore[attr-defined]
+        return super().get_context_data(**of_batch(batch), **kwargs)
+
+
+def of_batch(batch: LetterBatch) -> dict[str, Any]:
+    """What both say of a batch: progress, its run, whether the zip is there."""
+    run = run_of(batch, services.LETTERS)
+    return {
+        "progress": progress_of(batch, run),
+        "run": run,
+        "waits": run is not None and run.status not in JobStatus.ended(),
+        "has_zip": services.letters_path(batch.pk).exists(),
+    }
+
+
+class LetterBatchStep(ActionPage):
+    """A button of the card."""
+
+    model = LetterBatch
+    action = "change"
+    done = ""
+
+    def step(self, batch: LetterBatch) -> None:
+        """Call the service."""
+        raise NotImplementedError
+
+    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
+        batch = self.seen(LetterBatch, kwargs["pk"])
+        try:
+            self.step(batch)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, self.done)
+        return reverse("letter_batch", args=[batch.pk])
+
+
+class CancelLetters(LetterBatchStep):
+    done = "Остановлено. Напечатанные письма остались."
+
+    def step(self, batch: LetterBatch) -> None:
+        services.cancel_letters(actor=self.request.user, batch=batch)
+
+
+class RetryLetters(LetterBatchStep):
+    done = "Поставлено в очередь снова."
+
+    def step(self, batch: LetterBatch) -> None:
+        services.retry_letters(actor=self.request.user, batch=batch)
+
+
+class LettersZip(PolicyMixin, View):
+    """The zip; only while every letter of it lies within the user's scope."""
+
+    model = LetterBatch
+    action = "view"
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        batch = self.seen(LetterBatch, pk)
+        path = services.letters_path(batch.pk)
+        rows = batch.letters.all()
+        seen = policy_for(PriceLetter).visible_to(request.user, rows)
+        if not path.exists() or seen.count() != rows.count():
+            raise Http404
+        name = f"Письма {batch.requested_at:%Y-%m-%d}.zip"
+        response = FileResponse(path.open("rb"), as_attachment=True, filename=name)
+        response["Cache-Control"] = "no-store"
+        return response
