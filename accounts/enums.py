@@ -69,6 +69,7 @@ class TargetKind(models.TextChoices):
     NEEDS_CONFIRMED = "needs_confirmed", "Подтверждено эффектов"
     NEEDS_CONFIRMED_CLIENTS = "needs_confirmed_clients", "Клиенты с подтверждённым эффектом"
     PAYMENTS = "payments", "% оплат"
+    INDEXATION = "indexation", "Индексация, взвешенный %"
     DISCONNECTED = "disconnected", "Отключения клиентов, не больше"
     LOST_REVENUE = "lost_revenue", "Потеря от отключений, ₽ в месяц, не больше"
     CHURN_CUT = "churn_cut", "Отключений меньше, чем год назад, на %"

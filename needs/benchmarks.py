@@ -146,3 +146,5 @@ def _plan(reach: FigureReach, period: Period) -> list[str]:
 register(
     Benchmark("funnel", "воронка потребностей за месяц, квартал, год и всё время", run, _arguments)
 )
+
+from needs import benchmarks_campaigns  # noqa: E402, F401  (discovery finds this module)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
@@ -11,6 +13,7 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
+    Prefetch,
     Q,
     Sum,
     Value,
@@ -18,9 +21,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, ExtractDay, Round
 
-from accounts.enums import CampaignStatus, OfferStage
+from accounts.enums import CampaignStatus, OfferStage, Segment, TargetKind, TargetSpan
 from accounts.indexation import ZERO, Summary
-from accounts.models import IndexationCampaign, IndexationOffer, SegmentPlan, Unit
+from accounts.models import IndexationCampaign, IndexationOffer, SegmentPlan, Target, Unit
 from core.policy import policy_for
 
 _MONEY = DecimalField(max_digits=20, decimal_places=2)
@@ -36,7 +39,9 @@ def _raised(percent: str) -> Any:
 def campaigns_for(user: Any) -> Any:
     """The campaigns, latest first, with their plans."""
     rows = policy_for(IndexationCampaign).visible_to(user)
-    return rows.prefetch_related("plans")
+    # In the order in which the segments stand everywhere.
+    order = Case(*(When(segment=code, then=place) for place, code in enumerate(Segment.values)))
+    return rows.prefetch_related(Prefetch("plans", SegmentPlan.objects.order_by(order)))
 
 
 def plans_for(user: Any) -> Any:
@@ -154,6 +159,18 @@ def read_board(offers: Any, segments: Sequence[tuple[str, str]]) -> Board:
     if without.offers:
         rows.append(BoardRow("Без отдела", without))
     return Board(total, [row for row in by_segment if row.summary.offers], rows)
+
+
+def goals_of(user: Any, year: int) -> dict[int | None, Decimal]:
+    """The weighted per cent that a year's campaign is to reach, by unit; None is the centre.
+
+    Per cent of parts do not add up: a unit without a goal of its own has none.
+    """
+    rows = policy_for(Target).visible_to(user)
+    found = rows.filter(
+        kind=TargetKind.INDEXATION, span=TargetSpan.YEAR, month=date(year, 1, 1), employee=None
+    )
+    return dict(found.order_by().values_list("unit_id", "value"))
 
 
 def below(offers: Any, limit: int) -> int:

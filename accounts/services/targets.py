@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.enums import Role, TargetSpan
+from accounts.enums import Role, TargetKind, TargetSpan
 from accounts.models import Target
 from accounts.selectors import staff
 from accounts.services.reach import in_reach
@@ -32,6 +32,8 @@ def save_target(
     whole = {n: values.get(n, getattr(target, n, None)) for n in names}
     if whole["unit"] is not None and whole["employee"] is not None:
         raise ValidationError({"employee": "План — отдела или сотрудника, не обоих сразу."})
+    if values.get("kind", target and target.kind) == TargetKind.INDEXATION:
+        _check_indexation(whole)
     if whole["month"] is not None:
         _check_reach(actor, whole)
     if target is None:
@@ -44,6 +46,14 @@ def delete_target(*, actor: Any, target: Target, version: int | None = None) -> 
     """Take a plan figure back; its last value stays in the log."""
     policy_for(Target).check(actor, "delete", target)
     delete(target, actor=actor, version=version)
+
+
+def _check_indexation(whole: dict[str, Any]) -> None:
+    """A campaign is of a year, and prices are agreed by units: so are its goals."""
+    if whole["span"] != TargetSpan.YEAR:
+        raise ValidationError({"span": "Цель индексации ставят на год."})
+    if whole["employee"] is not None:
+        raise ValidationError({"employee": "Цель индексации ставят отделу или центру."})
 
 
 def _check_reach(actor: Any, whole: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Indexation campaigns: the list, the board, plans of segments, start and end."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,10 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts import services
-from accounts.enums import CampaignStatus, Segment
+from accounts.enums import CampaignStatus, Segment, TargetKind, TargetSpan
 from accounts.filters_money import CampaignFilter
 from accounts.forms_money import CampaignForm, SegmentPlanForm
-from accounts.models import IndexationCampaign, SegmentPlan
+from accounts.models import IndexationCampaign, SegmentPlan, Target
 from accounts.preferences import INDEXATION_LIMIT
 from accounts.selectors import campaigns
 from accounts.tables_money import CampaignTable
@@ -36,14 +37,18 @@ class CampaignList(ListPage):
         return campaigns.campaigns_for(self.request.user)
 
 
-def _columns(summary: Any, url: str) -> dict[str, Any]:
-    """A row's numbers with the addresses of their rows."""
+def _columns(summary: Any, url: str, goal: Decimal | None = None) -> dict[str, Any]:
+    """A row's numbers with the addresses of their rows; beside the fact, the goal of the year."""
 
     def to(**asked: Any) -> str:
         return f"{url}&{urlencode(asked)}" if asked else url
 
     return {
         "summary": summary,
+        "goal": goal,
+        "ahead": summary.fact_percent - goal
+        if goal is not None and summary.fact_percent is not None
+        else None,
         "url": to(),
         "stages": [
             (label, getattr(summary, code), to(stage=code))
@@ -76,22 +81,41 @@ class CampaignBoard(CardPage):
         board = campaigns.read_board(offers, Segment.choices)
         listed = f"{reverse('offers')}?campaign={campaign.pk}"
         limit = preferences.read()[INDEXATION_LIMIT]
+        goals = campaigns.goals_of(user, campaign.year)
         may = policy_for(IndexationCampaign).can(user, "change")
         return super().get_context_data(**kwargs) | {
             "board": board,
-            "total": _columns(board.total, listed),
+            "total": _columns(board.total, listed, goals.get(None)),
             "segments": [
                 (row, _columns(row.summary, f"{listed}&segment={row.segment}"))
                 for row in board.segments
             ],
             "units": [
-                (row, _columns(row.summary, f"{listed}&unit={row.unit.pk}" if row.unit else listed))
+                (
+                    row,
+                    _columns(
+                        row.summary,
+                        f"{listed}&unit={row.unit.pk}" if row.unit else listed,
+                        goals.get(row.unit.pk) if row.unit else None,
+                    ),
+                )
                 for row in board.units
             ],
             "limit": limit,
             "below_url": f"{listed}&below={limit}",
             "below": campaigns.below(offers, limit),
             "listed_url": listed,
+            "has_goals": bool(goals),
+            "goal_url": f"{reverse('target_add')}?"
+            + urlencode(
+                {
+                    "kind": TargetKind.INDEXATION.value,
+                    "span": TargetSpan.YEAR.value,
+                    "month": f"{campaign.year}-01-01",
+                }
+            )
+            if policy_for(Target).can(user, "add")
+            else "",
             "may_change": may,
             "may_offer": campaign.status == CampaignStatus.RUNNING,
             "is_draft": campaign.status == CampaignStatus.DRAFT,

@@ -13,7 +13,10 @@ from config.demo.plan import ACTIVITY, CO, COK, GND, OVERHANG, TRAINING
 from config.demo.texts import CHURN_REASONS, GND_NOTES, TRAININGS
 
 # What the last indexation raised the prices by, and what they were before it.
-RAISED = f"(CASE c.segment WHEN 'network' THEN 7 ELSE 5 END + {sql_pick(7, 'c.n', 620)})"
+RAISED = (
+    "(CASE c.segment WHEN 'network' THEN 12 ELSE 10 END"
+    f" + {sql_pick(6, 'c.n', 620)} + {sql_pick(6, 'c.n', 619)})"
+)
 PRICE_BEFORE = f"(round(c.price * 10.0 / (100 + {RAISED})) * 10)"
 
 # How far back facts go: a year of nights looks another 30 or 90 days further.

@@ -28,6 +28,7 @@ def statements(on: date) -> list[tuple[str, str]]:
         ("индексация", _finished()),
         ("индексация", _running(today)),
         ("индексация", _coming_prices()),
+        ("индексация", _goals()),
     ]
 
 
@@ -95,7 +96,7 @@ def _plans() -> str:
     INSERT INTO accounts_segmentplan (version, campaign_id, segment, percent, floor, ceiling)
     SELECT 1, c.id, s.segment, s.percent, s.floor, s.ceiling
     FROM accounts_indexationcampaign c
-    CROSS JOIN (VALUES ('retail', 8, 5, 15), ('network', 10, 7, 20))
+    CROSS JOIN (VALUES ('retail', 15, 10, 20), ('network', 17, 12, 25))
         s(segment, percent, floor, ceiling)
     ORDER BY c.year, s.segment
     """
@@ -135,7 +136,7 @@ def _running(today: str) -> str:
     """Of ten, three agreed already, one refused, four think it over, two wait for their turn."""
     offered = f"least(k.starts_on + {sql_pick(25, 'c.n', 632)}, {today})"
     answered = f"least({offered} + 3 + {sql_pick(15, 'c.n', 633)}, {today})"
-    agreed = f"(s.floor + {sql_pick(8, 'c.n', 634)})"
+    agreed = f"(s.floor + {sql_pick(6, 'c.n', 634)} + {sql_pick(6, 'c.n', 636)})"
     return f"""
     {_INTO}
     SELECT 1, k.id, c.id, t.id, c.segment, p.monthly, s.percent, s.floor, s.ceiling, g.stage,
@@ -167,4 +168,17 @@ def _coming_prices() -> str:
     SELECT 1, o.contract_id, o.effective_on, o.price_after
     FROM accounts_indexationoffer o JOIN accounts_indexationcampaign k ON k.id = o.campaign_id
     WHERE k.status = 'running' AND o.stage = 'agreed' ORDER BY o.contract_id
+    """
+
+
+def _goals() -> str:
+    """What each campaign is to reach, of the centre and of each department."""
+    return f"""
+    INSERT INTO accounts_target (version, kind, unit_id, span, month, value)
+    SELECT 1, 'indexation', u.id, 'year', make_date(k.year, 1, 1),
+           CASE WHEN u.id IS NULL THEN 15.5 ELSE 15 + {sql_pick(5, "u.id", 637)} * 0.5 END
+    FROM accounts_indexationcampaign k
+    CROSS JOIN (SELECT id FROM accounts_unit WHERE kind = 'department'
+                UNION ALL SELECT NULL) u
+    ORDER BY k.year, u.id NULLS FIRST
     """

@@ -137,7 +137,7 @@ class LetterBatchProgress(CardPage):
     """How far it is, asked for while it is printed."""
 
     model = LetterBatch
-    template_name = "reports/letter/progress.html"
+    template_name = "reports/letter/progress_page.html"
     context_object_name = "batch"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
