@@ -50,8 +50,9 @@ def make_offer(
     """Record what was offered and when. Raises ValidationError by field, Refused, Conflict."""
     fresh = _lock(actor, offer, version)
     not_future("offered_on", on)
-    if fresh.stage != OfferStage.OFFERED:
-        _may(fresh, OfferStage.OFFERED)
+    if fresh.stage not in {OfferStage.PLANNED, OfferStage.OFFERED}:
+        # What was agreed, refused or asked for goes back by a step of its own, which clears it.
+        raise ValidationError(f"«{fresh.get_stage_display()}»: сначала верните к предложению.")
     if on < fresh.campaign.starts_on:
         raise ValidationError({"offered_on": "Переговоры ещё не начались."})
     values = {"stage": OfferStage.OFFERED, "offered_percent": percent, "offered_on": on}

@@ -20,6 +20,7 @@ import bonuses.policy as pay
 import contacts.policy
 import lamps.policy
 import needs.policy
+import reports.policy
 import visits.policy
 from accounts import tokens
 from accounts.authentication import TokenAuthentication
@@ -212,6 +213,11 @@ MUTANTS = [
     scoped(powers.GndRecordPolicy, api="gnd-records"),
     scoped(powers.InvoicePolicy, api="invoices"),
     scoped(powers.PaymentPolicy, api="payments"),
+    scoped(powers.ContractPolicy, "contract contracts", "contracts"),
+    scoped(powers.ContractPricePolicy, "price_edit", "contract-prices"),
+    scoped(powers.IndexationOfferPolicy, "offer offers offer_agree", "offers"),
+    scoped(reports.policy.PriceLetterPolicy, "price_letter price_letter_pdf price_letters"),
+    scoped(reports.policy.LetterBatchPolicy, "letter_batch letters_stop"),
     scoped(powers.EmployeePolicy, "employees employee", "employees"),
     scoped(powers.PositionPolicy, "positions", "positions"),
     scoped(powers.SubstitutionPolicy, "substitutions substitution_edit", "substitutions"),
@@ -230,6 +236,15 @@ MUTANTS = [
     granted(powers.InvoicePolicy, "add", api="invoices"),
     granted(powers.InvoicePolicy, "delete", api="invoices"),
     granted(visits.policy.VisitPolicy, "log_k2", "visit_edit"),
+    granted(powers.ContractPolicy, "add", "contract_add", "contracts"),
+    granted(powers.ContractPolicy, "change", "contract_edit", "contracts"),
+    granted(powers.ContractPricePolicy, "delete", "price_delete", "contract-prices"),
+    granted(powers.IndexationCampaignPolicy, "change", "campaign_start", "campaigns"),
+    granted(powers.SegmentPlanPolicy, "add", "segment_plan_add", "segment-plans"),
+    granted(powers.IndexationOfferPolicy, "change", "offer_agree", "offers"),
+    granted(powers.IndexationOfferPolicy, "approve", "offer_approve", "offers"),
+    granted(reports.policy.PriceLetterPolicy, "view", "price_letters"),
+    granted(reports.policy.PriceLetterPolicy, "add", "offer_letter_make"),
     granted(lamps.policy.LampSchemePolicy, "publish", "lamp_scheme_publish"),
     granted(powers.JobRunPolicy, "run", "job_request", "job-runs"),
     scoped(pay.SheetPolicy, "pay_sheets pay_sheet pay_sheet_pdf", "bonus-sheets"),
