@@ -7,6 +7,7 @@ import django_tables2 as tables
 from accounts.models import ChurnCause, Contract, IndexationCampaign, IndexationOffer
 from accounts.tables import NUM, TITLE, DayColumn
 from core.russian import day, percent, roubles
+from core.tables import NarrowData
 
 
 class RoublesColumn(tables.Column):
@@ -105,6 +106,9 @@ class OfferTable(tables.Table):
             "price_after",
         )
         order_by = "client"
+
+    def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(NarrowData(data), *args, **kwargs)
 
     def render_stage(self, record: IndexationOffer, value: str) -> Any:
         if record.is_exception and record.stage == "agreed":

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from core import clock, pdf
 from core.api import ReadViewSet, Serializer, WriteViewSet
-from reports import services
+from reports import api_letters, services
 from reports.enums import SectionCode
 from reports.filters import BlockFilter, ReportFilter
 from reports.layout import LONGEST
@@ -122,4 +122,4 @@ class TextBlocks(ReadViewSet):
     filterset_class = BlockFilter
 
 
-routes = [("reports", Reports), ("report-blocks", TextBlocks)]
+routes = [("reports", Reports), ("report-blocks", TextBlocks), *api_letters.routes]

@@ -13,31 +13,39 @@ from accounts.policy import access_of
 ZERO = Decimal(0)
 # A bill is whoever's who served the client on the last day of its month (or on the day of the
 # question), and the last one's where nobody did. Money counts by the day of the question.
-_PAID = """
-    FROM accounts_invoice i
-    JOIN accounts_client c ON c.id = i.client_id
-    LEFT JOIN (
-        SELECT invoice_id, sum(amount) AS paid FROM accounts_payment
-        WHERE paid_on <= %(on)s AND invoice_id IN (
-            SELECT id FROM accounts_invoice WHERE month BETWEEN %(since)s AND %(until)s
-        ) GROUP BY invoice_id
-    ) p ON p.invoice_id = i.id
-"""
 _MINE = """
     i.month BETWEEN %(since)s AND %(until)s
       AND (%(everything)s OR c.specialist_id = ANY(%(employees)s) OR c.unit_id = ANY(%(units)s))
 """
+# The bills in reach are found first: of one pool, no more payments are summed than are its own.
+_BILLS = """
+    WITH bills AS MATERIALIZED (
+        SELECT i.id, i.client_id, i.month, i.amount, i.due_on, c.unit_id, c.specialist_id
+        FROM accounts_invoice i JOIN accounts_client c ON c.id = i.client_id
+        WHERE i.month BETWEEN %(since)s AND %(until)s
+          AND (%(everything)s OR c.specialist_id = ANY(%(employees)s) OR c.unit_id = ANY(%(units)s))
+    ), money AS (
+        SELECT i.*, coalesce(p.paid, 0) AS paid FROM bills i
+        LEFT JOIN (
+            SELECT invoice_id, sum(amount) AS paid FROM accounts_payment
+            WHERE paid_on <= %(on)s AND invoice_id IN (SELECT id FROM bills) GROUP BY invoice_id
+        ) p ON p.invoice_id = i.id
+    )
+"""
+_SUMS = """
+    sum(i.amount), sum(i.paid),
+    sum(i.amount - i.paid) FILTER (WHERE i.due_on < %(on)s AND i.amount > i.paid)
+"""
 _SHARES = f"""
-    SELECT i.month, coalesce(a.unit_id, c.unit_id), coalesce(a.specialist_id, c.specialist_id),
-           sum(i.amount), sum(coalesce(p.paid, 0)),
-           sum(i.amount - coalesce(p.paid, 0))
-               FILTER (WHERE i.due_on < %(on)s AND i.amount > coalesce(p.paid, 0))
-    {_PAID}
+    {_BILLS}
+    SELECT i.month, coalesce(a.unit_id, i.unit_id), coalesce(a.specialist_id, i.specialist_id),
+           {_SUMS}
+    FROM money i
     LEFT JOIN accounts_assignment a ON a.client_id = i.client_id
         AND a.starts_on <= least((i.month + interval '1 month - 1 day')::date, %(on)s)
         AND (a.ends_on IS NULL
              OR a.ends_on > least((i.month + interval '1 month - 1 day')::date, %(on)s))
-    WHERE {_MINE} GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3
 """
 # The same money, whoever served: by month alone, without what is overdue, which needs every bill.
 _MONTHS = f"""

@@ -14,13 +14,10 @@ from django import template
 from django.apps import apps
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core.charts.pool import pool_parts
-from core.parts import parts_of
-from core.policy import policy_for
 from core.russian import (
     NBSP,
     age_days,
@@ -268,19 +265,6 @@ def in_words(field: Any, value: Any) -> str:
     if isinstance(value, (int, Decimal)):
         return number(value)
     return str(value)
-
-
-@register.inclusion_tag("components/parts.html", takes_context=True)
-def card_parts(context: template.Context, place: str, pk: int) -> dict[str, Any]:
-    """What apps above add to a card, as far as the user may see it."""
-    user = context["request"].user
-    return {
-        "parts": [
-            (part, reverse(part.url_name, args=[pk]))
-            for part in parts_of(place)
-            if policy_for(apps.get_model(part.model)).can(user, "view")
-        ]
-    }
 
 
 @register.simple_tag(takes_context=True)

@@ -41,9 +41,10 @@ _STRATUM = """
     CASE WHEN %(since)s - connected_on < 365 THEN 0 WHEN %(since)s - connected_on < 1095 THEN 1
          ELSE 2 END
 """
-# A client as it stood when the window began, and its first leaving within it.
-_CLIENTS = f"""
-    WITH grouped AS (
+# A client as it stood when the window began, and its first leaving within it; then who left by
+# stratum, when, and what the agreed offers came to. One statement: the clients are found once.
+_IMPACT = f"""
+    WITH grouped AS MATERIALIZED (
         SELECT c.id, c.segment, c.connected_on, chosen.side, p.monthly, gone."on" AS gone_on
         FROM ({{chosen}}) chosen (id, side)
         JOIN accounts_client c ON c.id = chosen.id
@@ -53,17 +54,7 @@ _CLIENTS = f"""
         LEFT JOIN (SELECT client_id, min("on") AS "on" FROM accounts_churn
                    WHERE "on" >= %(since)s AND "on" <= %(until)s GROUP BY client_id
         ) gone ON gone.client_id = c.id
-    )
-"""  # noqa: S608 (our own words; every value is a parameter)
-_CHURN = f"""
-    {_CLIENTS} SELECT side, {_STRATUM}, count(*), count(gone_on) FROM grouped GROUP BY 1, 2, 3, 4
-"""  # noqa: S608
-_LIVES = f"""
-    {_CLIENTS} SELECT side, least(gone_on, %(until)s) - %(since)s, gone_on IS NOT NULL, count(*)
-    FROM grouped GROUP BY 1, 2, 3
-"""  # noqa: S608
-_OFFERS = f"""
-    {_CLIENTS}, agreed AS (
+    ), agreed AS (
         SELECT g.side, g.id, min(g.segment) AS segment, min(g.monthly) AS monthly,
                min(g.connected_on) AS connected_on,
                max(o.agreed_on - o.offered_on) AS days,
@@ -73,9 +64,17 @@ _OFFERS = f"""
         WHERE o.stage = 'agreed' AND o.offered_on >= %(since)s AND o.offered_on <= %(until)s
         GROUP BY g.side, g.id
     )
-    SELECT side, {_STRATUM}, count(*), count(*) FILTER (WHERE above), sum(days), sum(days * days)
-    FROM agreed GROUP BY 1, 2, 3, 4
-"""  # noqa: S608
+    SELECT 'churn', side, {_STRATUM}, count(*), count(gone_on), NULL::bigint, NULL::bigint
+    FROM grouped GROUP BY 2, 3, 4, 5
+    UNION ALL
+    SELECT 'offers', side, {_STRATUM}, count(*), count(*) FILTER (WHERE above), sum(days),
+           sum(days * days)
+    FROM agreed GROUP BY 2, 3, 4, 5
+    UNION ALL
+    SELECT 'lives', side, NULL, least(gone_on, %(until)s) - %(since)s,
+           (gone_on IS NOT NULL)::int, count(*), NULL, NULL, NULL
+    FROM grouped GROUP BY 2, 4, 5
+"""  # noqa: S608 (our own words; every value is a parameter)
 
 
 @dataclass(frozen=True)
@@ -121,20 +120,19 @@ def with_need(clients: QuerySet, before: date) -> QuerySet:
 
 
 def read_impact(first: QuerySet, second: QuerySet, since: date, until: date) -> Impact:
-    """Compare two groups over a window, both days included; three queries whatever the number.
+    """Compare two groups over a window, both days included; one query whatever the number.
 
     A client of both groups counts in the first.
     """
     chosen, params = _chosen(first, second)
     params |= {"since": since, "until": until}
-
-    def rows(statement: str) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(statement.replace("{chosen}", chosen), params)
-            return cursor.fetchall()
-
-    churn_strata = _strata([(row[0], row[1:4], row[5], row[4]) for row in rows(_CHURN)])
-    offers = rows(_OFFERS)
+    with connection.cursor() as cursor:
+        cursor.execute(_IMPACT.replace("{chosen}", chosen), params)
+        found: dict[str, list[tuple[Any, ...]]] = {"churn": [], "offers": [], "lives": []}
+        for kind, *row in cursor.fetchall():
+            found[kind].append(tuple(row))
+    offers = found["offers"]
+    churn_strata = _strata([(row[0], row[1:4], row[5], row[4]) for row in found["churn"]])
     above_strata = _strata([(row[0], row[1:4], row[5], row[4]) for row in offers])
     churn, above = _sum(churn_strata), _sum(above_strata)
     times = [
@@ -145,11 +143,11 @@ def read_impact(first: QuerySet, second: QuerySet, since: date, until: date) -> 
         )
         for side in (0, 1)
     ]
-    lives = rows(_LIVES)
     curves = []
     for side in (0, 1):
-        mine = [row for row in lives if row[0] == side]
-        curves.append(survival(*([row[n] for row in mine] for n in (1, 2, 3))))
+        mine = [row for row in found["lives"] if row[0] == side]
+        days, left = [row[2] for row in mine], [bool(row[3]) for row in mine]
+        curves.append(survival(days, left, [row[4] for row in mine]))
     return Impact(
         since=since,
         until=until,

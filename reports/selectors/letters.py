@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts import indexation
-from accounts.enums import OfferStage
-from accounts.models import IndexationOffer
+from accounts.enums import OfferStage, Segment
+from accounts.models import Employee, IndexationCampaign, IndexationOffer, Unit
 from contacts.models import Participant
 from core.enums import JobStatus
 from core.models import JobRun
@@ -31,6 +31,42 @@ def offers_to_write(user: Any) -> Any:
     """Offers that a letter may tell of: made to the client, not answered yet, in the scope."""
     rows = policy_for(IndexationOffer).visible_to(user)
     return rows.filter(stage=OfferStage.OFFERED, campaign__status="running")
+
+
+def counted_offers(user: Any, campaign: IndexationCampaign) -> dict[str, int]:
+    """How many `offers` of a campaign wait for an answer, and how many have a letter `written`."""
+    written = Exists(PriceLetter.objects.filter(offer=OuterRef("pk")))
+    waiting = offers_to_write(user).filter(campaign=campaign).order_by()
+    return waiting.aggregate(offers=Count("pk"), written=Count("pk", filter=written))
+
+
+def offers_for_letters(
+    user: Any,
+    segment: str = "",
+    unit: Unit | None = None,
+    specialist: Employee | None = None,
+) -> Any:
+    """Those of them of a segment, of a unit with all below it, of a specialist."""
+    rows = offers_to_write(user)
+    if segment:
+        rows = rows.filter(segment=segment)
+    if unit:
+        rows = rows.filter(client__unit__path__startswith=unit.path)
+    if specialist:
+        rows = rows.filter(client__specialist=specialist)
+    return rows
+
+
+def title_of(
+    segment: str = "", unit: Unit | None = None, specialist: Employee | None = None
+) -> str:
+    """What such an order is called."""
+    words = [
+        str(Segment(segment).label) if segment else "",
+        str(unit or ""),
+        specialist.short_name if specialist else "",
+    ]
+    return ", ".join(filter(None, words)) or "Все мои клиенты"
 
 
 def draw(offers: Iterable[IndexationOffer], on: date) -> dict[int, Letter]:

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.views.generic import View
 
-from accounts.enums import CampaignStatus, Segment
+from accounts.enums import CampaignStatus
 from accounts.models import IndexationCampaign
 from core import clock
 from core.enums import JobStatus
@@ -19,7 +18,16 @@ from reports import services
 from reports.filters_letters import LetterBatchFilter
 from reports.forms.letters import LettersForm
 from reports.models import LetterBatch, PriceLetter
-from reports.selectors.letters import letters_of, offers_to_write, progress_of, run_of, with_client
+from reports.selectors.letters import (
+    counted_offers,
+    letters_of,
+    offers_for_letters,
+    offers_to_write,
+    progress_of,
+    run_of,
+    title_of,
+    with_client,
+)
 from reports.tables_letters import LetterBatchTable
 
 _SHOWN = 5
@@ -33,15 +41,10 @@ class CampaignLetters(Fragment):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign = self.seen(IndexationCampaign, self.kwargs["pk"])
-        written = Exists(PriceLetter.objects.filter(offer=OuterRef("pk")))
-        waiting = offers_to_write(self.request.user).filter(campaign=campaign)
-        counted = waiting.order_by().aggregate(
-            offers=Count("pk"), written=Count("pk", filter=written)
-        )
         batches = policy_for(LetterBatch).visible_to(self.request.user).filter(campaign=campaign)
         return super().get_context_data(
             campaign=campaign,
-            counted=counted,
+            counted=counted_offers(self.request.user, campaign),
             batches=batches[:_SHOWN],
             crumbs=[(str(campaign), reverse("campaign", args=[campaign.pk]))],
             **kwargs,
@@ -89,22 +92,12 @@ class NewLetters(FormPage):
         )
 
     def save(self, form: Any) -> LetterBatch:
-        typed = form.cleaned_data
-        rows, words = offers_to_write(self.request.user), []
-        if typed["segment"]:
-            rows = rows.filter(segment=typed["segment"])
-            words.append(str(Segment(typed["segment"]).label))
-        if typed["unit"]:
-            rows = rows.filter(client__unit__path__startswith=typed["unit"].path)
-            words.append(str(typed["unit"]))
-        if typed["specialist"]:
-            rows = rows.filter(client__specialist=typed["specialist"])
-            words.append(typed["specialist"].short_name)
+        user, typed = self.request.user, form.cleaned_data
         return services.request_letters(
-            actor=self.request.user,
+            actor=user,
             campaign=self.campaign,
-            offers=rows,
-            title=", ".join(words) or "Все мои клиенты",
+            offers=offers_for_letters(user, **typed),
+            title=title_of(**typed),
             now=clock.now(),
         )
 

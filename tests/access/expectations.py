@@ -606,6 +606,8 @@ API: dict[str, Route] = {
     "report-blocks": _reads("reports.textblock", OFFICE),
     "visit-criteria": _reads("visits.visitcriterion", ANYONE),
     "imports": _reads("bulk.import", FEEDING | INTEGRATIONS),
+    "price-letters": _reads("reports.priceletter", READS, content=READS),
+    "letter-batches": _reads("reports.letterbatch", READS, create=SERVING | WRITER),
     "need-stages": _reads("needs.needstage", ANYONE),
     "tools": _reads("needs.tool", ANYONE),
     "product-advantages": _reads("needs.productadvantage", ANYONE),

@@ -457,3 +457,35 @@ def test_pages_of_letters_show_no_more_queries_with_more_rows(
         client = factories.client(world.staff["anna"], world.noio1)
         batch.letters.add(written(world, offered(world, client)))
     assert counted() == few
+
+
+# --- REST --------------------------------------------------------------------------------------
+def test_rest_reads_letters_and_orders_them_once(world: World, api_as: Callable) -> None:
+    offered(world)
+    offered(world, world.clients["foreign"])
+    anna = api_as("anna")
+    asked = {"campaign": world.campaign.pk, "segment": "retail"}
+    headers = {"Idempotency-Key": "letters-of-november"}
+    made = anna.post("/api/v1/letter-batches/", asked, format="json", headers=headers)
+    assert (made.status_code, made.json()["size"], made.json()["title"]) == (201, 1, "Розница")
+    again = anna.post("/api/v1/letter-batches/", asked, format="json", headers=headers)
+    assert again.json() == made.json()
+    assert LetterBatch.objects.filter(title="Розница").count() == 1
+    (row,) = anna.get(f"/api/v1/price-letters/?batch={made.json()['id']}").json()["results"]
+    assert (row["price_before"], row["percent"], row["price_after"], row["effective_on"]) == (
+        "12000.00", "15.00", "13800.00", "2026-12-01",
+    )  # fmt: skip
+    assert api_as("boris").get(f"/api/v1/price-letters/{row['id']}/").status_code == 404
+    assert api_as("boris").get(f"/api/v1/letter-batches/{made.json()['id']}/").status_code == 404
+    foreign = anna.get("/api/v1/price-letters/?batch=987654321")
+    assert foreign.status_code == 400
+    nothing = anna.post("/api/v1/letter-batches/", asked | {"segment": "network"}, format="json")
+    assert nothing.status_code == 400
+
+
+@pytest.mark.usefixtures("quick_press")
+def test_rest_gives_the_letter_as_a_file(world: World, api_as: Callable) -> None:
+    row = written(world, offered(world))
+    answer = api_as("anna").get(f"/api/v1/price-letters/{row.pk}/content/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer.content == b"%PDF- quick"

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0011_churn_goals"),
+        ("accounts", "0012_fixed_price_both_days"),
     ]
 
     operations = [
