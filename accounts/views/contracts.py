@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from accounts import services
 from accounts.filters_money import ContractFilter
 from accounts.forms_money import ContractForm, ContractPriceForm
-from accounts.models import Contract, ContractPrice, Invoice
+from accounts.models import Contract, ContractPrice, Invoice, Unit
 from accounts.selectors import contracts, payments
 from accounts.selectors.facts import month_starts
 from accounts.tables_money import ContractTable
@@ -197,6 +197,7 @@ class PaymentShares(PolicyMixin, TemplateView):
     action = "view"
     template_name = "accounts/payment_shares.html"
     months_shown = 6
+    most_people = 60  # of more, each unit shows its own
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         on = clock.today()
@@ -209,13 +210,29 @@ class PaymentShares(PolicyMixin, TemplateView):
             months = [date(int(year), n, 1) for n in range(1, max(over, 1) + 1)]
             words = f"За {year} год"
         rows = payments.share_rows(self.request.user, months, on)
+        unit = self._asked_unit()
+        people = [row for row in rows if row.employee is not None]
+        is_folded = unit is None and len(people) > self.most_people
+        if unit is not None:
+            rows = [row for row in rows if row.unit and row.unit.path.startswith(unit.path)]
+        elif is_folded:
+            rows = [row for row in rows if row.employee is None]
         return super().get_context_data(**kwargs) | {
             "months": months,
             "whole": words,
             "lines": [self._line(row, months) for row in rows],
-            "is_empty": not rows[0].months,
+            "is_empty": not any(row.months for row in rows),
+            "is_folded": is_folded,
+            "unit": unit,
+            "year": year,
             "on": on,
         }
+
+    def _asked_unit(self) -> Unit | None:
+        """The unit whose people the address asks for."""
+        typed = self.request.GET.get("unit", "")
+        number = int(typed) if re.fullmatch(r"[0-9]{1,18}", typed) else 0
+        return self.visible(Unit).filter(pk=number).first() if number else None
 
     def _line(self, row: payments.ShareRow, months: list[date]) -> dict[str, Any]:
         return {

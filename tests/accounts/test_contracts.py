@@ -134,3 +134,28 @@ def test_pages_of_money_open(world: World, client_as: object) -> None:
     )
     assert answer.status_code == 302
     assert contract.prices.get(effective_on=date(2026, 10, 1)).monthly == Decimal("1250.50")
+
+
+def test_of_many_people_each_unit_shows_its_own(
+    world: World, client_as: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accounts.views.contracts import PaymentShares
+
+    browser = client_as("elena")  # type: ignore[operator]
+    address = reverse("payment_shares")
+    whole = [line["row"] for line in browser.get(address).context["lines"]]
+    assert {str(row.employee) for row in whole if row.employee} >= {
+        str(world.staff["anna"]), str(world.staff["vera"])
+    }  # fmt: skip
+    monkeypatch.setattr(PaymentShares, "most_people", 1)
+    folded = browser.get(address)
+    assert [line["row"] for line in folded.context["lines"] if line["row"].employee] == []
+    assert f"?unit={world.noio2.pk}" in folded.content.decode()
+    opened = [
+        line["row"] for line in browser.get(f"{address}?unit={world.noio2.pk}").context["lines"]
+    ]
+    assert {str(row.employee) for row in opened if row.employee} == {str(world.staff["vera"])}
+    own = [row for row in whole if row.employee == world.staff["vera"]]
+    assert opened[-1].total == own[0].total
+    for typed in ("x", "0", "987654321", "9" * 40):
+        assert browser.get(f"{address}?unit={typed}").status_code == 200
