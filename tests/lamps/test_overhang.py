@@ -34,23 +34,23 @@ def bill(world: World, client: Client, due_on: date, number: str) -> Invoice:
 
 
 def test_an_overdue_bill_is_overhang_until_it_is_paid(world: World) -> None:
-    elena, yesterday = world.users["elena"], clock.today() - timedelta(days=1)
+    elena, on = world.users["elena"], clock.today()
     client = factories.client(world.staff["anna"], world.noio1)
-    builders.write_feeds(dict.fromkeys(FeedCode.values, yesterday))
-    compute_night(yesterday)
+    builders.write_feeds(dict.fromkeys(FeedCode.values, on))
+    compute_night(on)
     assert overhang(client) == (0, 10)
 
-    bill(world, client, yesterday, "due-that-day")
-    late = bill(world, client, yesterday - timedelta(days=1), "late")
+    bill(world, client, on, "due-that-day")
+    late = bill(world, client, on - timedelta(days=1), "late")
     refresh_clients([client.pk])
     assert overhang(client) == (1, 0)
 
-    part = {"invoice": late, "amount": Decimal(400), "paid_on": yesterday}
+    part = {"invoice": late, "amount": Decimal(400), "paid_on": on}
     services.record_payment(actor=elena, values=part)
     refresh_clients([client.pk])
     assert overhang(client) == (1, 0)
 
-    rest = {"invoice": late, "amount": Decimal(600), "paid_on": yesterday}
+    rest = {"invoice": late, "amount": Decimal(600), "paid_on": on}
     services.record_payment(actor=elena, values=rest)
     refresh_clients([client.pk])
     assert overhang(client) == (0, 10)
