@@ -74,7 +74,7 @@ def _risk_sign(signals: list[RiskSignal]) -> Any:
 
 def _risk_words(signals: list[RiskSignal]) -> Any:
     rows = format_html_join("", "<li>{}</li>", ((s.words,) for s in signals))
-    return format_html('<ul class="list-unstyled mb-0">{}</ul>', rows)
+    return format_html('<ul class="list-unstyled mb-0 risk-why">{}</ul>', rows)
 
 
 def _risk_text(signals: list[RiskSignal]) -> str:
