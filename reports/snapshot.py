@@ -8,9 +8,10 @@ import hashlib
 import json
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
 TOLD = 30
@@ -140,14 +141,71 @@ class Span:
 
 
 @dataclass(frozen=True)
+class PriceStep:
+    """A price of a contract in roubles a month, from a day on; the one before it where it changed
+    within the period, and the year and day of the agreement where an indexation changed it."""
+
+    starts_on: date
+    monthly: Decimal
+    before: Decimal | None = None
+    campaign: int | None = None
+    agreed_on: date | None = None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """By how many per cent it changed; None without a base."""
+        return _change(self.before, self.monthly)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A contract within the period: its price by dates, the days on which that is fixed (both
+    inclusive), the last day of one that ended within the period."""
+
+    number: str
+    kit: str
+    steps: tuple[PriceStep, ...]
+    fixed_from: date | None = None
+    fixed_until: date | None = None
+    ended_on: date | None = None
+
+    @property
+    def monthly(self) -> Decimal | None:
+        """Roubles a month on the last day of the period; None for one that ended before."""
+        return self.steps[-1].monthly if self.steps and self.ended_on is None else None
+
+
+@dataclass(frozen=True)
 class Billed:
-    """Section 4: what was billed within the period."""
+    """Section 4: what was billed within the period, and the contracts that say why."""
 
     spans: tuple[Span, ...] = ()
+    deals: tuple[Deal, ...] = ()
 
     @property
     def total(self) -> Decimal:
         return sum((span.total for span in self.spans), Decimal())
+
+    @property
+    def monthly(self) -> Decimal | None:
+        """Roubles a month by all contracts on the last day; None where no price is known."""
+        known = [deal.monthly for deal in self.deals if deal.monthly is not None]
+        return sum(known, Decimal()) if known else None
+
+    @property
+    def priced(self) -> tuple[Deal, ...]:
+        """Contracts that have a price to show."""
+        return tuple(deal for deal in self.deals if deal.steps)
+
+    @property
+    def fixed(self) -> tuple[Deal, ...]:
+        """Contracts whose price is fixed for some days."""
+        return tuple(deal for deal in self.deals if deal.fixed_until is not None)
+
+
+def _change(before: Decimal | None, after: Decimal | None) -> Decimal | None:
+    """Per cent from one price to the next; None without a base."""
+    return (after / before - 1) * 100 if before and after is not None else None
 
 
 def spans_of(billed: Iterable[tuple[date, Decimal]]) -> tuple[Span, ...]:
@@ -217,12 +275,71 @@ class Included:
     quota: int | None
 
 
+class PriceState(StrEnum):
+    """How sure the next price of a contract is."""
+
+    AGREED = "agreed"
+    OFFERED = "offered"
+    SET = "set"  # written into the contract without an indexation
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True)
+class NextPrice:
+    """A contract in force on the last day of the period: its price then and its next one.
+
+    Of an indexation only what the client was told is here: an offer made or an agreement.
+    """
+
+    number: str
+    kit: str
+    now: Decimal | None
+    after: Decimal | None = None
+    starts_on: date | None = None
+    state: str = PriceState.UNKNOWN
+    told_on: date | None = None  # the day of the agreement or the offer
+    fixed_until: date | None = None
+    ends_on: date | None = None  # its last day, where that is known
+
+    @property
+    def percent(self) -> Decimal | None:
+        return _change(self.now, self.after)
+
+    @property
+    def extra(self) -> Decimal | None:
+        """Roubles a month that are added."""
+        return None if self.now is None or self.after is None else self.after - self.now
+
+
 @dataclass(frozen=True)
 class NextYear:
-    """Section 9: what the price consists of now; roubles of the month billed last."""
+    """Section 9: what the price consists of now and from when it is another; roubles of the
+    month billed last."""
 
     monthly: Decimal | None
     included: tuple[Included, ...]
+    prices: tuple[NextPrice, ...] = ()
+
+    @property
+    def now(self) -> Decimal | None:
+        """Roubles a month by all contracts; None where a price is not known."""
+        known = [one.now for one in self.prices if one.now is not None]
+        return sum(known, Decimal()) if known and len(known) == len(self.prices) else None
+
+    @property
+    def after(self) -> Decimal | None:
+        """The same by the next prices; None unless each contract has one."""
+        known = [one.after for one in self.prices if one.after is not None]
+        return sum(known, Decimal()) if known and len(known) == len(self.prices) else None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The weighted per cent: Σ new ÷ Σ old − 1 (docs/money.md)."""
+        return _change(self.now, self.after)
+
+    @property
+    def extra(self) -> Decimal | None:
+        return None if self.now is None or self.after is None else self.after - self.now
 
 
 @dataclass(frozen=True)
@@ -257,6 +374,7 @@ def as_json(value: Any) -> dict[str, Any]:
 def from_json(kind: Any, value: Any) -> Any:
     """A value of a dataclass, tuple, date, Decimal or plain type, read back from JSON.
 
+    What a report sealed long ago did not know yet is as its field has it without a word.
     Raises KeyError, TypeError or ValueError where the JSON is not of that kind.
     """
     if get_origin(kind) is types.UnionType:
@@ -266,7 +384,11 @@ def from_json(kind: Any, value: Any) -> Any:
         return tuple(from_json(get_args(kind)[0], one) for one in value)
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        found = {one.name: from_json(hints[one.name], value[one.name]) for one in fields(kind)}
+        found = {
+            one.name: from_json(hints[one.name], value[one.name])
+            for one in fields(kind)
+            if one.name in value or one.default is MISSING
+        }
         made: Any = kind
         return made(**found)
     if kind is date:

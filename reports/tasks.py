@@ -7,7 +7,7 @@ from core.jobs import JobContext, job
 from reports import services
 
 
-@job(services.BUILD, "Отчёт о сотрудничестве: черновик")
+@job(services.BUILD, "Отчёт о сотрудничестве: черновик", by_key=True)
 def build(run: JobContext, on: date) -> dict[str, int]:
     """The figures and the draft of one report."""
     return services.build(
@@ -15,13 +15,13 @@ def build(run: JobContext, on: date) -> dict[str, int]:
     )
 
 
-@job(services.PRINT, "Отчёт о сотрудничестве: печать")
+@job(services.PRINT, "Отчёт о сотрудничестве: печать", by_key=True)
 def print_final(run: JobContext, on: date) -> dict[str, int]:
     """The file of one approved report."""
     return services.print_final(int(run.key), now=clock.now(), step=run.step, hold=run.hold)
 
 
-@job(services.PACK, "Отчёты о сотрудничестве: архив")
+@job(services.PACK, "Отчёты о сотрудничестве: архив", by_key=True)
 def pack(run: JobContext, on: date) -> dict[str, int]:
     """The zip of one batch."""
     return services.pack(int(run.key), step=run.step, hold=run.hold, stop=run.check_cancelled)

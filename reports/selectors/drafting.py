@@ -19,6 +19,7 @@ from needs.enums import NeedStatus
 from needs.funnel import CONFIRMED, EFFECT, IMPLEMENTED
 from needs.models import Need, NeedStep
 from reports.preferences import EXPIRING_DAYS
+from reports.selectors.prices import contracts_within, deals_of, next_prices_of
 from reports.snapshot import (
     Billed,
     Case,
@@ -32,6 +33,7 @@ from reports.snapshot import (
     Right,
     ServiceUse,
     Snapshot,
+    Span,
     spans_of,
 )
 from reports.snapshot import (
@@ -51,7 +53,8 @@ def draw(client: Client, since: date, until: date, on: date) -> Snapshot:
     services = list(Service.objects.all())
     used = _usage(client, since, until, months, services)
     rights = _rights(client, since, until)
-    billed = _billed(client, months)
+    contracts = contracts_within(client, since, until, on)
+    billed = Billed(_spans(client, months), deals_of(contracts, since, until))
     warn_until = until + timedelta(days=preferences.read()[EXPIRING_DAYS])
 
     def entitled(code: str) -> Entitled:
@@ -98,6 +101,7 @@ def draw(client: Client, since: date, until: date, on: date) -> Snapshot:
                 for right in rights[service.code]
                 if right.starts_on <= until <= right.valid_until
             ),
+            next_prices_of(contracts, until),
         ),
     )
 
@@ -225,14 +229,14 @@ def _named(participant: Participant | None) -> str:
     return ", ".join(filter(None, [str(participant.person), participant.job_title]))
 
 
-def _billed(client: Client, months: Sequence[date]) -> Billed:
+def _spans(client: Client, months: Sequence[date]) -> tuple[Span, ...]:
     rows = (
         Invoice.objects.filter(client=client, month__in=months)
         .values("month")
         .annotate(amount=Sum("amount"))
         .order_by("month")
     )
-    return Billed(spans_of((row["month"], row["amount"]) for row in rows))
+    return spans_of((row["month"], row["amount"]) for row in rows)
 
 
 def _rights(client: Client, since: date, until: date) -> dict[str, list[Right]]:
