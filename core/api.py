@@ -28,6 +28,9 @@ class Serializer(serializers.ModelSerializer):
     """
 
     is_sparse = True
+    # Fields that are said in the answer that made them and never again, not to a repeated call
+    # either: a secret is kept nowhere.
+    told_once: ClassVar[tuple[str, ...]] = ()
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
@@ -108,10 +111,13 @@ class ReadViewSet(OnceMixin, viewsets.ReadOnlyModelViewSet):
     def answer(self, obj: Any, code: int = status.HTTP_200_OK) -> Response:
         """The row as JSON. Its ETag: the version, which `If-Match` wants, and a digest of the
         whole answer, for that also says what other rows know (the price of a contract)."""
-        data = self.get_serializer(obj).data
-        digest = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:16]
+        serializer = self.get_serializer(obj)
+        digest = hashlib.sha256(JSONRenderer().render(serializer.data)).hexdigest()[:16]
         version = getattr(obj, "version", "")
-        return Response(data, status=code, headers={"ETag": f'W/"{version}.{digest}"'})
+        headers = {"ETag": f'W/"{version}.{digest}"'}
+        response = Response(serializer.data, status=code, headers=headers)
+        response.told_once = getattr(serializer, "told_once", ())  # type: ignore[attr-defined]
+        return response
 
     def expected_version(self, obj: Any) -> int | None:
         """The version in If-Match; 428 without the header, 412 where it cannot be one of ours."""

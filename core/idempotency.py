@@ -124,7 +124,10 @@ def forget() -> int:
 
 def _keep(caller: str, key: str, asked: str, response: Response, request: Request) -> None:
     renderer: Any = request.accepted_renderer
-    body = "" if response.data is None else renderer.render(response.data).decode()
+    data = response.data
+    if secret := [name for name in getattr(response, "told_once", ()) if data.get(name)]:
+        data = {**data, **dict.fromkeys(secret, "")}
+    body = "" if data is None else renderer.render(data).decode()
     DoneCall.objects.create(
         caller=caller,
         key=key,

@@ -10,7 +10,7 @@ from contacts.filters import IdFilter
 from core import text
 from core.filters import FilterSet
 from reports.enums import BLOCKS, ReportStatus
-from reports.models import CooperationReport, ReportBatch, TextBlock
+from reports.models import CooperationReport, ReportBatch, ReportLink, TextBlock
 
 
 class ReportFilter(FilterSet):
@@ -43,6 +43,15 @@ class ReportFilter(FilterSet):
     def of_unit(self, queryset: Any, name: str, value: Unit) -> Any:
         """Clients of the unit and all below it."""
         return queryset.filter(client__unit__path__startswith=value.path)
+
+
+class LinkFilter(FilterSet):
+    report = IdFilter(field_name="report", label="Отчёт №")
+    participant = IdFilter(field_name="participant", label="Участник №")
+
+    class Meta:
+        model = ReportLink
+        fields = ["report", "participant"]
 
 
 class BatchFilter(FilterSet):

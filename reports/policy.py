@@ -56,7 +56,7 @@ class ReportFilePolicy(ClientRowPolicy):
 class ReportLinkPolicy(ClientRowPolicy):
     model = ReportLink
     path = "report__client__"
-    grants = {"view": REPORTING, "revoke": REPORTING}
+    grants = {"view": REPORTING, "add": REPORTING, "revoke": REPORTING}
 
 
 class ReportBatchPolicy(Policy):

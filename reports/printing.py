@@ -34,6 +34,8 @@ class Look:
     logo: bytes = b""
 
 
+# About three seconds of the press on the slowest machine we know (docs/reports.md, «Measured»).
+LONG_HTML = 60_000
 OUTSIDE = ""  # a month of the year that is not of the period
 
 
@@ -159,3 +161,8 @@ def as_pdf(sheet: Sheet) -> bytes:
     """The document. Raises core.pdf.Unprintable."""
     images = {"logo": sheet.look.logo} if sheet.look.logo else {}
     return pdf.render(as_html(sheet), title=sheet.title, images=images)
+
+
+def takes_long(sheet: Sheet) -> bool:
+    """Whether printing it would keep a person waiting, judged by the size of what is printed."""
+    return len(as_html(sheet)) - len(_sheet()) > LONG_HTML

@@ -16,9 +16,9 @@ def build(run: JobContext, on: date) -> dict[str, int]:
 
 
 @job(services.PRINT, "Отчёт о сотрудничестве: печать", by_key=True)
-def print_final(run: JobContext, on: date) -> dict[str, int]:
-    """The file of one approved report."""
-    return services.print_final(int(run.key), now=clock.now(), step=run.step, hold=run.hold)
+def print_pdf(run: JobContext, on: date) -> dict[str, int]:
+    """The file of one report: approved, or a long draft whose text was changed."""
+    return services.print_pdf(int(run.key), now=clock.now(), step=run.step, hold=run.hold)
 
 
 @job(services.PACK, "Отчёты о сотрудничестве: архив", by_key=True)

@@ -30,6 +30,7 @@ class ConfirmationSerializer(Serializer):
         queryset=Employee.objects.all(), required=False
     )
     link = serializers.SerializerMethodField(help_text="Ссылка участнику, один раз")
+    told_once = ("link",)
 
     class Meta:
         model = Confirmation

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.enums import Segment
-from accounts.models import Employee, Unit
+from accounts.enums import CampaignStatus, Segment
+from accounts.models import Employee, IndexationCampaign, Unit
 from contacts.models import Participant
 from core.forms import CleanCharField, Form
 from reports.enums import SectionCode
@@ -42,6 +42,13 @@ class BatchForm(RequestForm):
     )
     segment = forms.ChoiceField(
         label="Сегмент", choices=[("", "Не важно"), *Segment.choices], required=False
+    )
+    campaign = forms.ModelChoiceField(
+        label="Кампания",
+        queryset=IndexationCampaign.objects.exclude(status=CampaignStatus.DRAFT),
+        required=False,
+        empty_label="Не важно",
+        help_text="Клиенты, по которым в ней есть предложение.",
     )
     only_key = forms.BooleanField(label="Только ключевые клиенты", required=False)
 

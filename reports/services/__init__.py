@@ -9,7 +9,7 @@ from reports.services.batches import (
     request_pack,
     retry_batch,
 )
-from reports.services.building import build, pdf_of, print_final, sheet_of
+from reports.services.building import build, kept_file, pdf_at_once, pdf_of, print_pdf, sheet_of
 from reports.services.letterhead import save_block, save_letterhead
 from reports.services.letters import (
     LETTERS,
@@ -31,6 +31,7 @@ from reports.services.reports import (
     give_back,
     present,
     request_edition,
+    request_print,
     request_report,
     save_sections,
     submit,
@@ -49,20 +50,24 @@ __all__ = [
     "cancel_batch",
     "cancel_letters",
     "give_back",
+    "kept_file",
     "letters_path",
     "mail_link",
     "make_link",
     "pack",
     "pack_path",
+    "pdf_at_once",
     "pdf_of",
     "pdf_of_letter",
     "present",
     "print_final",
     "print_letters",
+    "print_pdf",
     "request_batch",
     "request_edition",
     "request_letters",
     "request_pack",
+    "request_print",
     "request_report",
     "retry_batch",
     "retry_letters",

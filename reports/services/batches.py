@@ -11,7 +11,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -24,7 +23,7 @@ from core.russian import day
 from core.services import create
 from reports.enums import ReportStatus
 from reports.models import CooperationReport, ReportBatch
-from reports.selectors.batches import reports_of
+from reports.selectors.batches import pack_path, reports_of
 from reports.selectors.reports import runs_of
 from reports.services.building import pdf_of
 from reports.services.reports import BUILD, check_period, request_report
@@ -95,11 +94,6 @@ def request_pack(*, actor: Any, batch: ReportBatch) -> Any:
     if not reports_of(batch).exclude(status=ReportStatus.REQUESTED).exists():
         raise ValidationError("Пока не собран ни один отчёт.")
     return jobs.request(PACK, batch.on, key=str(batch.pk), actor=actor)
-
-
-def pack_path(batch_id: int) -> Path:
-    """Where the zip of a batch lies once it is made."""
-    return Path(settings.MEDIA_ROOT) / "reports" / f"batch-{batch_id}.zip"
 
 
 def pack(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -59,22 +60,32 @@ def build(
     return {"reports": 1, "printed": int(bool(content))}
 
 
-def print_final(
+def print_pdf(
     report_id: int, *, now: datetime, step: Step, hold: Callable[[], None]
 ) -> dict[str, int]:
-    """Print a sealed report and keep the file. Raises core.pdf.Unprintable."""
-    row = CooperationReport.objects.select_related("letterhead", "approved_by").get(pk=report_id)
-    if not row.is_closed or _kept(row) is not None:
-        return {"printed": 0}
-    step("Печать", 30)
-    content = printing.as_pdf(sheet_of(row))
-    with transaction.atomic():
-        keep_file(row, content, now)
-        hold()
-    return {"printed": 1}
+    """Print what a built report says now and keep the file. Raises core.pdf.Unprintable.
+
+    What was changed while it was being printed is printed again: the file that stays is of the
+    version that stands, however often the text is saved meanwhile.
+    """
+    for attempt in count(1):
+        row = CooperationReport.objects.select_related("letterhead", "approved_by").get(
+            pk=report_id
+        )
+        if not row.is_built or kept_file(row) is not None:
+            break
+        step("Печать" if attempt == 1 else "Текст изменили, печатаем заново", 30)
+        content = printing.as_pdf(sheet_of(row))
+        with transaction.atomic():
+            fresh = CooperationReport.objects.select_for_update(of=("self",)).get(pk=report_id)
+            if fresh.version == row.version:
+                keep_file(row, content, now)
+                hold()
+                return {"printed": 1}
+    return {"printed": 0}
 
 
-def _kept(row: CooperationReport) -> ReportFile | None:
+def kept_file(row: CooperationReport) -> ReportFile | None:
     """The file of what the report says now; presenting changes no page of it."""
     printed = row.version - (row.status == ReportStatus.PRESENTED)
     return ReportFile.objects.filter(report=row, version__gte=printed).first()
@@ -114,5 +125,15 @@ def pdf_of(row: CooperationReport) -> bytes:
 
     Raises core.pdf.Unprintable.
     """
-    kept = _kept(row)
+    kept = kept_file(row)
     return bytes(kept.content) if kept else printing.as_pdf(sheet_of(row))
+
+
+def pdf_at_once(row: CooperationReport) -> bytes | None:
+    """The PDF of a built report where nobody has to wait for it: kept, or short enough to be
+    printed now. None for a long one, which a job prints. Raises core.pdf.Unprintable."""
+    kept = kept_file(row)
+    if kept:
+        return bytes(kept.content)
+    sheet = sheet_of(row)
+    return None if printing.takes_long(sheet) else printing.as_pdf(sheet)

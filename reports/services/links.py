@@ -13,6 +13,7 @@ from accounts.tokens import digest
 from contacts.models import Participant
 from core import preferences
 from core.clock import business_date
+from core.errors import Conflict
 from core.policy import policy_for
 from core.services import create, update
 from reports.enums import LinkState
@@ -90,10 +91,17 @@ def mail_link(*, actor: Any, link: ReportLink, address: str, now: datetime) -> R
 
 
 @transaction.atomic
-def revoke_link(*, actor: Any, link: ReportLink, now: datetime) -> ReportLink:
-    """Close a link that was not used; it opens nothing from this moment."""
+def revoke_link(
+    *, actor: Any, link: ReportLink, now: datetime, version: int | None = None
+) -> ReportLink:
+    """Close a link that was not used; it opens nothing from this moment.
+
+    Raises ValidationError, Refused, Conflict.
+    """
     row = ReportLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     policy_for(ReportLink).check(actor, "revoke", row)
+    if version is not None and row.version != version:
+        raise Conflict(current=row, typed={})
     if row.used_at or row.revoked_at:
         raise ValidationError("Эта ссылка уже не действует.")
     return update(row, {"revoked_at": now}, actor=actor)

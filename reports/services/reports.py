@@ -13,10 +13,11 @@ from core.clock import business_date
 from core.errors import Conflict, Refused
 from core.policy import policy_for
 from core.services import create, update
-from reports import layout
+from reports import layout, printing
 from reports.enums import ReportStatus
 from reports.models import CooperationReport, ReportBatch
 from reports.selectors.reports import letterhead_in_force, sealed
+from reports.services.building import sheet_of
 from reports.snapshot import digest
 from visits.enums import VisitLevel, VisitStatus
 from visits.models import Visit
@@ -111,7 +112,8 @@ def save_sections(
     sections: list[dict[str, Any]],
     version: int | None = None,
 ) -> CooperationReport:
-    """Keep what the editor switched, ordered and wrote. Raises ValidationError by section."""
+    """Keep what the editor switched, ordered and wrote; a long document is printed anew in the
+    background. Raises ValidationError by section."""
     row = _locked(actor, report, "change", version, {"sections": sections})
     if row.status not in (ReportStatus.DRAFT, ReportStatus.REVIEW):
         raise ValidationError("Править можно черновик: собранный и ещё не утверждённый.")
@@ -135,7 +137,20 @@ def save_sections(
         raise ValidationError(wrong)
     # What was sent for approval and is then changed is a draft again.
     values = {"sections": layout.as_json(cleaned), "status": ReportStatus.DRAFT}
-    return update(row, values, actor=actor)
+    row = update(row, values, actor=actor)
+    if printing.takes_long(sheet_of(row)):
+        jobs.request(PRINT, row.on, key=str(row.pk), actor=actor)
+    return row
+
+
+@transaction.atomic
+def request_print(*, actor: Any, report: CooperationReport) -> CooperationReport:
+    """Ask for the PDF of what a report says now; a job prints it. Raises ValidationError."""
+    row = _locked(actor, report, "change", None)
+    if not row.is_built:
+        raise ValidationError("Черновик ещё не собран.")
+    jobs.request(PRINT, row.on, key=str(row.pk), actor=actor)
+    return row
 
 
 @transaction.atomic

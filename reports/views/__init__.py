@@ -34,6 +34,7 @@ from reports.views.look import Blocks, Colour, EditBlock, EditLetterhead, Logo
 from reports.views.reports import (
     ClientReports,
     Preview,
+    Printing,
     ReportCard,
     ReportPdf,
     ReportProgress,
@@ -48,6 +49,7 @@ from reports.views.steps import (
     GiveBack,
     NewEdition,
     Present,
+    Print,
     Submit,
 )
 
@@ -87,6 +89,8 @@ __all__ = [
     "PackBatch",
     "Present",
     "Preview",
+    "Print",
+    "Printing",
     "ReportCard",
     "ReportPdf",
     "ReportProgress",

@@ -9,7 +9,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.views.generic import View
 
-from accounts.models import Client
 from core import clock
 from core.enums import JobStatus
 from core.policy import policy_for
@@ -19,7 +18,15 @@ from reports.filters import BatchFilter
 from reports.forms import BatchForm
 from reports.forms.reports import usual_period
 from reports.models import CooperationReport, ReportBatch
-from reports.selectors.batches import pack_run, progress_of, reports_of
+from reports.selectors.batches import (
+    Choice,
+    clients_of,
+    pack_path,
+    pack_run,
+    progress_of,
+    reports_of,
+    zip_for,
+)
 from reports.selectors.reports import runs_of, with_people
 from reports.tables import BatchTable
 from reports.views.reports import told
@@ -52,27 +59,15 @@ class NewBatch(FormPage):
         return {"since": since, "until": until}
 
     def save(self, form: Any) -> Any:
-        typed = form.cleaned_data
-        rows = policy_for(Client).visible_to(self.request.user).filter(disconnected_on=None)
-        words = []
-        if typed["unit"]:
-            rows = rows.filter(unit__path__startswith=typed["unit"].path)
-            words.append(str(typed["unit"]))
-        if typed["specialist"]:
-            rows = rows.filter(specialist=typed["specialist"])
-            words.append(typed["specialist"].short_name)
-        if typed["segment"]:
-            rows = rows.filter(segment=typed["segment"])
-            words.append(dict(form.fields["segment"].choices)[typed["segment"]])
-        if typed["only_key"]:
-            rows = rows.filter(is_key=True)
-            words.append("ключевые")
+        typed = dict(form.cleaned_data)
+        since, until = typed.pop("since"), typed.pop("until")
+        choice = Choice(**typed)
         return services.request_batch(
             actor=self.request.user,
-            clients=rows,
-            title=", ".join(words) or "Все мои клиенты",
-            since=typed["since"],
-            until=typed["until"],
+            clients=clients_of(self.request.user, choice),
+            title=choice.title,
+            since=since,
+            until=until,
             now=clock.now(),
         )
 
@@ -119,7 +114,7 @@ def of_batch(batch: ReportBatch) -> dict[str, Any]:
         "progress": progress_of(batch, services.BUILD),
         "pack": pack,
         "pack_waits": pack is not None and pack.status not in JobStatus.ended(),
-        "has_zip": services.pack_path(batch.pk).exists(),
+        "has_zip": pack_path(batch.pk).exists(),
     }
 
 
@@ -169,12 +164,15 @@ class BatchZip(PolicyMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         batch = self.seen(ReportBatch, pk)
-        path = services.pack_path(batch.pk)
-        policy = policy_for(CooperationReport)
-        rows = reports_of(batch)
-        if not path.exists() or policy.visible_to(request.user, rows).count() != rows.count():
-            raise Http404
-        name = f"Отчёты {batch.requested_at:%Y-%m-%d}.zip"
-        response = FileResponse(path.open("rb"), as_attachment=True, filename=name)
-        response["Cache-Control"] = "no-store"
-        return response
+        return zip_response(request.user, batch)
+
+
+def zip_response(user: Any, batch: ReportBatch) -> FileResponse:
+    """The zip as it goes out, never kept by a cache; 404 where it is not there for the user."""
+    path = zip_for(user, batch)
+    if path is None:
+        raise Http404
+    name = f"Отчёты {batch.requested_at:%Y-%m-%d}.zip"
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    response["Cache-Control"] = "no-store"
+    return response

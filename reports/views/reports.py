@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -14,6 +14,7 @@ from django.views.generic import View
 from accounts.models import Client
 from contacts.views import card_url, crumbs_of
 from core import clock, pdf
+from core.enums import JobStatus
 from core.policy import policy_for
 from core.views import CardPage, FormPage, Fragment, ListPage, PolicyMixin
 from reports import printing, services
@@ -232,16 +233,51 @@ def links_to_rows(report: CooperationReport) -> dict[str, str]:
 
 
 class ReportPdf(Built):
-    """The file."""
+    """The file; of a long document that is not printed yet, the page that waits for it."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         report = self.built(pk)
         try:
-            content = services.pdf_of(report)
+            content = services.pdf_at_once(report)
         except pdf.Unprintable as error:
             messages.error(request, str(error))
-            return HttpResponse(status=302, headers={"Location": reverse("report", args=[pk])})
+            return HttpResponseRedirect(reverse("report", args=[pk]))
+        if content is None:
+            return HttpResponseRedirect(reverse("report_printing", args=[pk]))
         return pdf_response(report, content, attached=False)
+
+
+class Printing(CardPage):
+    """A long document being printed: asked for each second, it gives way to the file."""
+
+    model = CooperationReport
+    template_name = "reports/printing.html"
+    context_object_name = "report"
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset().exclude(snapshot=None)
+        return rows.select_related("client", "letterhead", "approved_by")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        report: CooperationReport = self.object  # type: ignore[attr-defined]
+        run = runs_of(services.PRINT, [report]).get(report.pk)
+        return super().get_context_data(
+            crumbs=[
+                *crumbs_of(report.client, "Отчёты", "reports"),
+                (str(report), reverse("report", args=[report.pk])),
+            ],
+            run=run,
+            is_ready=services.kept_file(report) is not None,
+            waits=run is not None and run.status not in JobStatus.ended(),
+            may_print=policy_for(CooperationReport).can(self.request.user, "change", report),
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        response = super().render_to_response(context, **kwargs)
+        if context["is_ready"] and self.request.headers.get("HX-Request"):
+            response["HX-Redirect"] = reverse("report_pdf", args=[context["report"].pk])
+        return response
 
 
 def pdf_response(report: CooperationReport, content: bytes, *, attached: bool) -> HttpResponse:

@@ -140,6 +140,11 @@ class Step(ActionPage):
         else:
             if self.done:
                 messages.success(request, self.done)
+            return self.done_url(report)
+        return reverse("report", args=[report.pk])
+
+    def done_url(self, report: CooperationReport) -> str:
+        """Where to go then."""
         return reverse("report", args=[report.pk])
 
     def _version(self) -> int | None:
@@ -156,6 +161,14 @@ class BuildAgain(Step):
 
     def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
         return services.build_again(actor=self.request.user, report=report, now=clock.now())
+
+
+class Print(Step):
+    def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
+        return services.request_print(actor=self.request.user, report=report)
+
+    def done_url(self, report: CooperationReport) -> str:
+        return reverse("report_printing", args=[report.pk])
 
 
 class Submit(Step):

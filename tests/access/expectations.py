@@ -339,6 +339,8 @@ PAGES: dict[str, Page] = {
     "report_progress": Page(SERVING, of="reports.cooperationreport"),
     "report_preview": Page(SERVING, of="reports.cooperationreport"),
     "report_pdf": Page(SERVING, of="reports.cooperationreport"),
+    "report_printing": Page(SERVING, of="reports.cooperationreport"),
+    "report_print": button(SERVING, "reports.cooperationreport"),
     "report_edit": form(SERVING, "reports.cooperationreport"),
     "report_build": button(SERVING, "reports.cooperationreport"),
     "report_submit": button(SERVING, "reports.cooperationreport"),
@@ -514,6 +516,8 @@ class Route:
     # Who has the power an action asks for; `actions` else. What they may not do to a row they
     # see is 403, and a row they do not see is 404.
     enter: dict[str, frozenset[str]] = field(default_factory=dict)
+    # What an action answers to whoever may take it, where that is not the usual.
+    answers: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def powers(self, action: str) -> frozenset[str]:
         """Who may ask for an action at all."""
@@ -600,7 +604,13 @@ API: dict[str, Route] = {
         READS,
         create=SERVING,
         partial_update=SERVING,
+        rebuild=SERVING,
+        submit=SERVING,
+        give_back=LEADERS,
         approve=LEADERS,
+        edition=SERVING,
+        present=SERVING,
+        print_pdf=SERVING,
         content=READS,
     ),
     "report-blocks": _reads("reports.textblock", OFFICE),
@@ -608,6 +618,15 @@ API: dict[str, Route] = {
     "imports": _reads("bulk.import", FEEDING | INTEGRATIONS),
     "price-letters": _reads("reports.priceletter", READS, content=READS),
     "letter-batches": _reads("reports.letterbatch", READS, create=SERVING | WRITER),
+    "report-links": _reads("reports.reportlink", SERVING, create=SERVING, revoke=SERVING),
+    "report-batches": Route(
+        "reports.reportbatch",
+        dict.fromkeys(
+            ["list", "retrieve", "create", "progress", "cancel", "retry", "pack", "content"],
+            SERVING,
+        ),
+        answers={"content": (404,)},  # not packed yet
+    ),
     "need-stages": _reads("needs.needstage", ANYONE),
     "tools": _reads("needs.tool", ANYONE),
     "product-advantages": _reads("needs.productadvantage", ANYONE),

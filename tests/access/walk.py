@@ -338,7 +338,8 @@ class Walk:
             return (404,)
         if persona not in route.actions[action]:
             return (403,)
-        return {"get": (200,), "delete": (204, 400)}.get(method, (200, 400))
+        usual = {"get": (200,), "delete": (204, 400)}.get(method, (200, 400))
+        return route.answers.get(action, usual)
 
     # --- references: another's row named in a body or a filter -------------------------------
     def references(self, only: Callable[[str], bool] = lambda prefix: True) -> None:

@@ -123,7 +123,7 @@ def test_the_final_is_printed_by_a_job(case: Case):
     report = case.final()
     assert JobRun.objects.filter(kind=services.PRINT, key=str(report.pk)).exists()
     for times in (1, 0):
-        done = services.print_final(
+        done = services.print_pdf(
             report.pk, now=clock.now(), step=lambda *a: None, hold=lambda: None
         )
         assert done == {"printed": times}
