@@ -88,8 +88,12 @@ def is_intact(report: CooperationReport) -> bool:
 
 
 def k2_visits(user: Any, report: CooperationReport, today: date) -> QuerySet[Visit]:
-    """К2У of the client of late, seen by the user, at which a report may have been presented."""
-    rows = policy_for(Visit).visible_to(user)
+    """К2У of the client of late, at which a report may have been presented; those alone whose
+    criteria the user may mark."""
+    policy = policy_for(Visit)
+    if not policy.can(user, "log_k2"):
+        return Visit.objects.none()
+    rows = policy.visible_to(user)
     return rows.filter(
         client=report.client_id,
         level=VisitLevel.K2,

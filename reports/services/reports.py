@@ -225,7 +225,7 @@ def present(
     row = _locked(actor, report, "present", version, typed)
     if row.status != ReportStatus.FINAL:
         raise ValidationError("Представляют утверждённый отчёт, и один раз.")
-    _check_presented(row, participant, on, visit, business_date(now))
+    _check_presented(actor, row, participant, on, visit, business_date(now))
     values = {
         "status": ReportStatus.PRESENTED,
         "presented_to": participant,
@@ -245,7 +245,12 @@ def present(
 
 
 def _check_presented(
-    row: CooperationReport, participant: Participant, on: date, visit: Visit | None, today: date
+    actor: Any,
+    row: CooperationReport,
+    participant: Participant,
+    on: date,
+    visit: Visit | None,
+    today: date,
 ) -> None:
     wrong = {}
     if participant.client_id != row.client_id:
@@ -266,6 +271,8 @@ def _check_presented(
         wrong["visit"] = "Нужен состоявшийся К2У этого клиента."
     elif visit is not None and visit.held_on != on:
         wrong["visit"] = "Этот К2У был в другой день."
+    elif visit is not None and not policy_for(Visit).can(actor, "change", visit):
+        wrong["visit"] = "Критерии К2У отмечает руководитель: пусть о представлении запишет он."
     if wrong:
         raise ValidationError(wrong)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import Client, ContractPrice, IndexationOffer
+from accounts.models import Client, ContractPrice, IndexationCampaign, IndexationOffer
 from core import clock
 from reports import layout, printing
 from reports.selectors.drafting import draw
@@ -21,6 +21,15 @@ SINCE, UNTIL = date(2026, 1, 1), date(2026, 6, 30)
 @pytest.fixture
 def client(world: World) -> Client:
     return factories.client(world.staff["anna"], world.noio1, connected_on=date(2024, 1, 1))
+
+
+@pytest.fixture
+def campaign(world: World) -> IndexationCampaign:
+    """That of 2026: new prices from the first of December."""
+    row = world.campaign
+    row.starts_on, row.effective_on = date(2026, 1, 1), date(2026, 12, 1)
+    row.save()
+    return row
 
 
 @pytest.fixture
@@ -67,15 +76,15 @@ def test_the_price_at_the_beginning_and_its_changes_stand_by_contract(client, co
     assert "+10,0 %" in said(drawn(client))
 
 
-def test_a_change_names_the_indexation_that_was_agreed(client, contract):
-    agreed(factories.campaign(), contract)
+def test_a_change_names_the_indexation_that_was_agreed(client, contract, campaign):
+    agreed(campaign, contract)
     step = drawn(client).prices.deals[0].steps[1]
     assert (step.campaign, step.agreed_on) == (2026, date(2026, 1, 20))
     assert "индексация 2026 года, согласована 20.01.2026" in said(drawn(client))
 
 
-def test_a_price_corrected_afterwards_is_not_called_agreed(client, contract):
-    agreed(factories.campaign(), contract)
+def test_a_price_corrected_afterwards_is_not_called_agreed(client, contract, campaign):
+    agreed(campaign, contract)
     ContractPrice.objects.filter(effective_on=date(2026, 3, 1)).update(monthly=Decimal(1050))
     assert drawn(client).prices.deals[0].steps[1].campaign is None
 
@@ -117,8 +126,7 @@ def test_the_fixed_period_is_told_in_both_sections(client, contract):
     )
 
 
-def test_next_years_price_is_the_agreed_one(client, contract):
-    campaign = factories.campaign()
+def test_next_years_price_is_the_agreed_one(client, contract, campaign):
     factories.contract_price(contract, monthly=Decimal("1188.00"), effective_on=date(2026, 12, 1))
     agreed(
         campaign, contract, price_before=Decimal(1100), agreed_percent=Decimal(8),
@@ -138,9 +146,9 @@ def test_next_years_price_is_the_agreed_one(client, contract):
     assert "+88,00 ₽" in words and "1 188,00 ₽" in words and "(+8,0 %)" in words
 
 
-def test_an_offer_waits_for_the_client_and_says_its_price(client, contract):
+def test_an_offer_waits_for_the_client_and_says_its_price(client, contract, campaign):
     factories.offer(
-        factories.campaign(), contract, stage="offered", price_before=Decimal(1100),
+        campaign, contract, stage="offered", price_before=Decimal(1100),
         offered_percent=Decimal("7.5"), offered_on=date(2026, 6, 1),
     )  # fmt: skip
     (one,) = drawn(client).next_year.prices
@@ -150,9 +158,9 @@ def test_an_offer_waits_for_the_client_and_says_its_price(client, contract):
     assert "новая цена предложена 01.06.2026, ждёт вашего решения" in said(drawn(client))
 
 
-def test_an_offer_made_after_the_drawing_day_is_not_known_yet(client, contract):
+def test_an_offer_made_after_the_drawing_day_is_not_known_yet(client, contract, campaign):
     factories.offer(
-        factories.campaign(), contract, stage="offered", offered_percent=8,
+        campaign, contract, stage="offered", offered_percent=8,
         offered_on=date(2026, 7, 6),
     )  # fmt: skip
     (one,) = drawn(client).next_year.prices
@@ -160,10 +168,10 @@ def test_an_offer_made_after_the_drawing_day_is_not_known_yet(client, contract):
 
 
 @pytest.mark.parametrize("stage", ["planned", "exception", "refused"])
-def test_what_the_client_was_not_told_is_not_printed(client, contract, world, stage):
+def test_what_the_client_was_not_told_is_not_printed(client, contract, campaign, world, stage):
     """A plan, a limit, an exception and the reason of a refusal are of the inside."""
     factories.offer(
-        factories.campaign(), contract, stage=stage, price_before=Decimal(1100),
+        campaign, contract, stage=stage, price_before=Decimal(1100),
         planned_percent=Decimal("13.37"), floor=Decimal("11.11"), ceiling=Decimal("22.22"),
         offered_percent=Decimal("14.44"), offered_on=date(2026, 6, 1),
         is_exception=stage == "exception", exception_reason="xreasonx" * (stage == "exception"),
@@ -237,10 +245,11 @@ def test_prices_are_frozen_with_the_rest(client, contract):
     assert replace(before).prices.monthly == Decimal(1100)
 
 
-def test_prices_ask_no_more_for_many_contracts(client, contract, django_assert_max_num_queries):
+def test_prices_ask_no_more_for_many_contracts(
+    client, contract, campaign, django_assert_max_num_queries
+):
     from reports.selectors.prices import contracts_within
 
-    campaign = factories.campaign()
     for n in range(5):
         row = factories.contract(client, 100 + n, number=f"М-{n}", starts_on=date(2025, 1, 1))
         factories.offer(campaign, row, stage="offered", offered_percent=8,
