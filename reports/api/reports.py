@@ -148,7 +148,7 @@ class Reports(WriteViewSet):
         return self.take(services.submit, versioned=True)
 
     @extend_schema(request=ReturnSerializer, responses={200: ReportSerializer})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], url_path="give-back", url_name="giveback")
     def give_back(self, request: Request, pk: str) -> Response:
         """Send it back to its author, saying what to mend."""
         self.get_object()  # a stranger's report is missing whatever the body says
@@ -176,7 +176,7 @@ class Reports(WriteViewSet):
         return self.take(services.present, versioned=True, now=clock.now(), **typed)
 
     @extend_schema(request=None, responses={200: ReportSerializer})
-    @action(detail=True, methods=["post"], url_path="print")
+    @action(detail=True, methods=["post"], url_path="print", url_name="print")
     def print_pdf(self, request: Request, pk: str) -> Response:
         """Ask for the PDF of the present text in the background; `content` gives it."""
         return self.take(services.request_print, versioned=False)

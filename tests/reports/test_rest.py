@@ -50,7 +50,7 @@ def test_a_report_is_sent_returned_sent_again_approved_and_presented(case: Case,
     draft = case.report()
     at = f"{REPORTS}{draft.pk}/"
     assert post("anna", f"{at}submit/", version=1).json()["status"] == "review"
-    back = post("galina", f"{at}give_back/", {"note": "Добавьте слова о цене"}, 2).json()
+    back = post("galina", f"{at}give-back/", {"note": "Добавьте слова о цене"}, 2).json()
     assert (back["status"], back["returned_note"]) == ("draft", "Добавьте слова о цене")
     assert post("anna", f"{at}submit/", version=3).json()["status"] == "review"
     final = post("galina", f"{at}approve/", version=4)
@@ -104,7 +104,7 @@ def test_figures_are_drawn_anew_by_rest(case: Case, post):
 
 def test_a_head_of_another_department_meets_no_report(case: Case, post):
     at = f"{REPORTS}{case.report().pk}/"
-    for step in ("submit", "approve", "give_back", "present", "rebuild", "edition", "print"):
+    for step in ("submit", "approve", "give-back", "present", "rebuild", "edition", "print"):
         assert post("dmitry", f"{at}{step}/", {"note": "x"}, 1).status_code == 404, step
 
 
