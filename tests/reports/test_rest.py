@@ -54,7 +54,7 @@ def test_a_report_is_sent_returned_sent_again_approved_and_presented(case: Case,
     assert (back["status"], back["returned_note"]) == ("draft", "Добавьте слова о цене")
     assert post("anna", f"{at}submit/", version=3).json()["status"] == "review"
     final = post("galina", f"{at}approve/", version=4)
-    assert (final.json()["status"], final["ETag"]) == ("final", 'W/"5"')
+    assert (final.json()["status"], final["ETag"][:5]) == ("final", 'W/"5.')
     body = {
         "participant": case.participant.pk, "on": str(clock.today()), "outcome": "Продлеваем",
         "visit": k2.pk,
