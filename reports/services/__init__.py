@@ -60,7 +60,6 @@ __all__ = [
     "pdf_of",
     "pdf_of_letter",
     "present",
-    "print_final",
     "print_letters",
     "print_pdf",
     "request_batch",
