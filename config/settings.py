@@ -100,6 +100,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.context.interface",
+                "core.context.layout",
             ],
             "builtins": ["core.templatetags.lampa"],
         },

@@ -8,16 +8,16 @@ from accounts.models import Client
 from contacts.enums import ParticipantRole
 from contacts.models import Participant, Person
 from contacts.services import PERSON_FIELDS
-from core.forms import Form, ModelForm
+from core.forms import CleanCharField, Form, ModelForm
 
 
 class ParticipantForm(ModelForm):
     """A person and their place in one form; the roles as ticks."""
 
-    last_name = forms.CharField(label="Фамилия", max_length=100)
-    first_name = forms.CharField(label="Имя", max_length=100)
-    middle_name = forms.CharField(label="Отчество", max_length=100, required=False)
-    phone = forms.CharField(
+    last_name = CleanCharField(label="Фамилия", max_length=100)
+    first_name = CleanCharField(label="Имя", max_length=100)
+    middle_name = CleanCharField(label="Отчество", max_length=100, required=False)
+    phone = CleanCharField(
         label="Телефон",
         max_length=40,
         required=False,

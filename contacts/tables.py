@@ -17,6 +17,8 @@ _TITLE = {"td": {"class": "cell-title"}}
 
 
 class ParticipantTable(tables.Table):
+    plain = ("client", "roles", "department", "job_title", "attitude", "phone", "email")
+
     person = tables.Column(
         "Участник",
         order_by=("person__search_key", "pk"),
@@ -68,6 +70,8 @@ class ParticipantTable(tables.Table):
 
 class DuplicateTable(RegisteredColumns, tables.Table):
     """Cards that may be of one human being; who they look like is read for a page at once."""
+
+    plain = ("places", "phone", "email")
 
     columns_target = "duplicates"
 

@@ -126,6 +126,12 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
+def layout(request: HttpRequest) -> dict[str, str]:
+    """Context processor: what a part of a page extends. By its own address it is a whole page."""
+    asked_by_htmx = getattr(request, "htmx", False)
+    return {"layout": "components/fragment.html" if asked_by_htmx else "components/alone.html"}
+
+
 def interface(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Lists are lazy and kept on the request: fragments do not pay for them."""
     kept = getattr(request, "_lampa_interface", None)

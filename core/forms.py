@@ -1,5 +1,6 @@
 """The base of forms: choices within the user's scope, the version the user saw."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -53,6 +54,17 @@ class ModelForm(ScopedFormMixin, forms.ModelForm):
             self.fields["version"].required = True
         else:
             del self.fields["version"]
+
+    def _post_clean(self) -> None:
+        """What fields break between them is left to the service, which says it at its field.
+
+        Constraints of the table would be told first, above the form; the service asks them too.
+        """
+        self.instance.full_clean = partial(self.instance.full_clean, validate_constraints=False)
+        try:
+            super()._post_clean()  # type: ignore[misc]
+        finally:
+            del self.instance.full_clean
 
     def values(self) -> dict[str, Any]:
         """What was typed, by field, for a service."""

@@ -4,7 +4,8 @@
     register(Panel("my_lamps", "Мои лампочки", "panel_my_lamps", frozenset({"specialist"}), 10))
 
 `url_name` takes no arguments and answers a fragment (`core.views.Fragment`) whose template
-extends `components/fragment.html`; the page draws the card around it with the label as heading.
+extends `layout`; the page draws the card around it with the label as heading, and by its own
+address the panel is a page of that title.
 A panel that has nothing to say says what to do next; it must be quick, for it is asked on each
 visit. `wide` panels take the whole width. Roles are plain strings; an empty set is everybody.
 """
@@ -38,6 +39,11 @@ def panels_for(role: str) -> list[Panel]:
     """The panels of a role in their order."""
     found = [p for p in _panels.values() if not p.roles or role in p.roles]
     return sorted(found, key=lambda panel: (panel.order, panel.label))
+
+
+def label_of(url_name: str) -> str:
+    """How the panel at an address is called; empty where there is no panel."""
+    return next((one.label for one in _panels.values() if one.url_name == url_name), "")
 
 
 _titles: dict[str, str] = {}

@@ -15,7 +15,7 @@ from django.views.generic import DetailView, FormView, TemplateView, View
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
-from core import busy, export, readiness
+from core import busy, export, panels, readiness
 from core.errors import Conflict, Refused
 from core.forms import SavedFilterForm
 from core.models import SavedFilter
@@ -208,7 +208,7 @@ def add_errors(form: Any, error: ValidationError) -> None:
 
 
 class ActionPage(PolicyMixin, View):
-    """A button: POST does `perform` and leads back."""
+    """A button: POST does `perform` and leads back; a refusal is said where it was pressed."""
 
     http_method_names = ["post"]
 
@@ -217,7 +217,11 @@ class ActionPage(PolicyMixin, View):
         raise NotImplementedError
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(self.perform(request, **kwargs))
+        try:
+            return HttpResponseRedirect(self.perform(request, **kwargs))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(_inside(request, request.headers.get("Referer", "")))
 
 
 class RowAction(ActionPage):
@@ -283,9 +287,28 @@ class RowsFormPage(FormPage):
 
 
 class Fragment(PolicyMixin, TemplateView):
-    """A part of a page that htmx fetches; also a page of its own by its address."""
+    """A part of a page that htmx fetches; also a page of its own by its address.
+
+    Its template extends `layout` (`core.context`); a panel is called as it was registered.
+    """
 
     action = "view"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        match = self.request.resolver_match
+        return super().get_context_data(**{"title": panels.label_of(match.url_name)} | kwargs)
+
+
+class ProgressPart(CardPage):
+    """What a page asks again and again until it ends; by its own address it leads to that page."""
+
+    page_url_name: ClassVar[str]  # called with the same id
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not getattr(request, "htmx", False):
+            row = self.get_object()
+            return HttpResponseRedirect(reverse(self.page_url_name, args=[row.pk]))
+        return super().get(request, *args, **kwargs)
 
 
 class SaveFilter(ActionPage):

@@ -10,9 +10,9 @@ class NeedLevel(models.TextChoices):
 
 
 class Priority(models.IntegerChoices):
-    HIGH = 1, "Высокий"
-    MIDDLE = 2, "Средний"
-    LOW = 3, "Низкий"
+    HIGH = 1, "Высокая"
+    MIDDLE = 2, "Средняя"
+    LOW = 3, "Низкая"
 
 
 class NeedStatus(models.TextChoices):

@@ -14,6 +14,8 @@ from needs.models import Confirmation, Need
 
 
 class NeedTable(tables.Table):
+    plain = ("client", "stage", "level", "participant", "specialist")
+
     title = tables.Column(linkify=("need", {"pk": A("pk")}), attrs={"td": {"class": "cell-title"}})
     client = tables.Column(
         order_by=("client__sort_key", "pk"), linkify=("client", {"pk": A("client_id")})
@@ -69,6 +71,8 @@ class NeedTable(tables.Table):
 
 
 class ConfirmationTable(tables.Table):
+    plain = ("client", "participant", "way", "status")
+
     need = tables.Column(
         orderable=False,
         linkify=("need", {"pk": A("need_id")}),

@@ -238,6 +238,8 @@ class NeedClients(tables.Table):
 class AlmostTable(tables.Table):
     """Needs one step before the last stage: what a head goes through at a session."""
 
+    plain = ("client", "effect")
+
     title = tables.Column(linkify=("need", {"pk": tables.A("pk")}), attrs=_TITLE)
     client = tables.Column(
         order_by=("client__sort_key", "pk"), linkify=("client", {"pk": tables.A("client_id")})

@@ -20,7 +20,7 @@ from core.bulk.resources import find
 from core.bulk.tables import ImportTable, RowTable, messages_of
 from core.enums import JobStatus
 from core.errors import Conflict
-from core.views import ActionPage, CardPage, FormPage, ListPage, PolicyMixin
+from core.views import ActionPage, CardPage, FormPage, ListPage, PolicyMixin, ProgressPart
 
 AT_WORK = (ImportStatus.CHECKING, ImportStatus.RUNNING, ImportStatus.UNDOING)
 
@@ -173,11 +173,12 @@ class ImportPage(CardPage):
         return {"table": table, "tiles": tiles, "outcome": chosen}
 
 
-class ImportProgress(CardPage):
+class ImportProgress(ProgressPart):
     """How far the present step is; where it ended, the page is asked for anew."""
 
     model = Import
     template_name = "components/progress.html"
+    page_url_name = "import"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found: Import = self.object  # type: ignore[attr-defined]

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import Client
-from core import history
+from core import clock, history
 from core.audit import reference
 from core.models import AuditEntry
 from core.policy import policy_for
-from needs.enums import NeedStatus
-from needs.models import Need, NeedStage, NeedStep
+from needs.enums import ConfirmationStatus, NeedStatus
+from needs.models import Confirmation, Need, NeedStage, NeedStep
 
 
 def with_names(queryset: Any) -> Any:
@@ -18,6 +18,14 @@ def with_names(queryset: Any) -> Any:
     return queryset.select_related(
         "client__specialist", "stage", "department", "participant__person", "author"
     )
+
+
+def with_asked(queryset: Any) -> Any:
+    """The same, and whether somebody is asked to confirm the effect: `is_asked`."""
+    waiting = Confirmation.objects.filter(
+        need=OuterRef("pk"), status=ConfirmationStatus.WAITING
+    ).filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()))
+    return with_names(queryset).annotate(is_asked=Exists(waiting))
 
 
 def with_steps(queryset: Any) -> Any:
@@ -46,5 +54,5 @@ def almost_confirmed(user: Any, limit: int = 10) -> tuple[list[Need], int, NeedS
         return [], 0, None
     rows = policy_for(Need).visible_to(user).filter(stage=last[1], status=NeedStatus.OPEN)
     reached = Prefetch("steps", queryset=NeedStep.objects.filter(stage=last[1]), to_attr="reached")
-    found = with_names(rows).prefetch_related(reached).order_by("opened_on", "pk")
+    found = with_asked(rows).prefetch_related(reached).order_by("opened_on", "pk")
     return list(found[:limit]), rows.count(), last[1]

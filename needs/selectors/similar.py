@@ -39,17 +39,26 @@ _SQL = """
         (SELECT n.id FROM needs_need n
          WHERE n.department_id = %(department)s AND n.stage_id = ANY(%(stages)s)
          ORDER BY n.id DESC LIMIT %(each)s)
-    )
-    SELECT n.id, n.words @@ %(words)s::tsquery,
-        coalesce(n.department_id = %(department)s, false), tools.number
+    ), judged AS (
+        SELECT n.id, n.words @@ %(words)s::tsquery AS by_words,
+        coalesce(n.department_id = %(department)s, false) AS by_department, tools.number,
+        ts_rank(n.words, %(words)s::tsquery, 1) * 4 + least(tools.number, 3) * 0.3
+            + coalesce(n.department_id = %(department)s, false)::int * 0.3 AS nearness,
+        md5(n.solution) AS solution
     FROM near JOIN needs_need n USING (id)
     CROSS JOIN LATERAL (
         SELECT count(*) AS number FROM needs_need_tools t
         WHERE t.need_id = n.id AND t.tool_id = ANY(%(tools)s::bigint[])
     ) tools
     WHERE n.id <> %(need)s AND n.solution <> ''
-    ORDER BY ts_rank(n.words, %(words)s::tsquery, 1) * 4 + least(tools.number, 3) * 0.3
-        + coalesce(n.department_id = %(department)s, false)::int * 0.3 DESC, n.id DESC
+    )
+    SELECT id, by_words, by_department, number, times FROM (
+        SELECT *, count(*) OVER (PARTITION BY solution) AS times,
+            row_number() OVER (PARTITION BY solution ORDER BY nearness DESC, id DESC) AS place
+        FROM judged
+    ) numbered
+    WHERE place = 1
+    ORDER BY nearness DESC, id DESC
     LIMIT %(limit)s
 """
 
@@ -61,6 +70,7 @@ class Similar:
     need: Need
     is_open: bool
     reasons: tuple[str, ...]
+    times: int = 1  # how often this very solution was found: it is shown once
 
     @property
     def whose(self) -> str:
@@ -71,7 +81,7 @@ class Similar:
 
 
 def similar_to(need: Need, user: Any, limit: int = 5) -> list[Similar]:
-    """The nearest solved needs of the centre, the nearest first."""
+    """The nearest solved needs of the centre, the nearest first; of one solution the nearest."""
     with connection.cursor() as cursor:
         cursor.execute(_WORDS, [need.pk])
         asked: dict[str, Any] = {
@@ -94,8 +104,8 @@ def similar_to(need: Need, user: Any, limit: int = 5) -> list[Similar]:
     )
     mine = set(policy_for(Need).visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
     return [
-        Similar(rows[pk], pk in mine, tuple(_reasons(by_words, by_department, tools)))
-        for pk, by_words, by_department, tools in found
+        Similar(rows[pk], pk in mine, tuple(_reasons(by_words, by_department, tools)), times)
+        for pk, by_words, by_department, tools, times in found
         if pk in rows
     ]
 

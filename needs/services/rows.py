@@ -53,7 +53,7 @@ def write_card(actor: Any, row: Need, values: dict[str, Any]) -> Need:
         check_participant(row.client_id, values["participant"])
     before = values_of(row)
     after = before | {n: v for n, v in values.items() if n not in MANY}
-    changed = [name for name in CONFIRMABLE if _plain(after[name]) != before[name]]
+    changed = [name for name in CONFIRMABLE if _plain(name, after[name]) != before[name]]
     problems = dict.fromkeys(changed, why) if changed and (why := kept_effect(row)) else {}
     problems |= emptied(stages(), row.stage.code if row.stage else None, after)
     if problems:
@@ -61,9 +61,12 @@ def write_card(actor: Any, row: Need, values: dict[str, Any]) -> Need:
     return update(row, values, actor=actor)
 
 
-def _plain(value: Any) -> Any:
-    """A value as it will be stored."""
-    return text.clean(value) if isinstance(value, str) else value
+def _plain(name: str, value: Any) -> Any:
+    """A value as it will be stored; a refusal of its characters stands at the field."""
+    try:
+        return text.clean(value) if isinstance(value, str) else value
+    except ValidationError as error:
+        raise ValidationError({name: error}) from error
 
 
 def check_participant(client_id: int, participant: Participant | None) -> None:

@@ -12,6 +12,7 @@ from core.views import PolicyMixin
 from needs import selectors
 from needs.filters import BoardFilter
 from needs.models import Need
+from needs.next_action import next_action
 from needs.selectors.board import BoardCard, BoardColumn
 from visits.selectors import own_employee
 
@@ -62,10 +63,9 @@ class NeedBoard(PolicyMixin, FilterView):
     @staticmethod
     def _next_url(card: BoardCard, own: Any) -> str:
         """The form of the next step; of one that the author may not make, the request for it."""
-        if card.coming is None:
+        own_ids = [own.pk] if own else []
+        found = next_action(card.need.author_id, card.coming, own_ids, is_asked=card.is_asked)
+        if found is None:
             return ""
-        if card.is_asked:
-            return reverse("need", args=[card.need.pk])
-        asks = card.coming.needs_second_person and own and own.pk == card.need.author_id
-        name = "need_ask_link" if asks else "need_advance"
-        return f"{reverse(name, args=[card.need.pk])}?from=board"
+        address = reverse(found.url_name, args=[card.need.pk])
+        return address if card.is_asked else f"{address}?from=board"

@@ -14,6 +14,8 @@ from needs.enums import NeedStatus
 from needs.filters import NeedFilter
 from needs.forms import NeedForm
 from needs.models import Need
+from needs.next_action import next_action
+from needs.pipeline import next_stage
 from needs.selectors.waits import wait_of
 from needs.tables import NeedTable
 from needs.views.base import NeedForms
@@ -73,9 +75,11 @@ class AlmostConfirmed(Fragment):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows, count, stage = selectors.almost_confirmed(self.request.user)
         own = own_employee(self.request.user)
-        return super().get_context_data(
-            rows=rows, count=count, stage=stage, own_id=own.pk if own else None, **kwargs
-        )
+        own_ids = [own.pk] if own else []
+        coming = next_stage(selectors.stages(), stage.code) if stage else None
+        for row in rows:
+            row.does = next_action(row.author_id, coming, own_ids, is_asked=row.is_asked)  # type: ignore[attr-defined]
+        return super().get_context_data(rows=rows, count=count, stage=stage, **kwargs)
 
 
 class NeedCard(CardPage):

@@ -12,7 +12,7 @@ from django.views.generic import View
 from core import clock
 from core.enums import JobStatus
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, FormPage, ListPage, PolicyMixin
+from core.views import ActionPage, CardPage, FormPage, ListPage, PolicyMixin, ProgressPart
 from reports import services
 from reports.filters import BatchFilter
 from reports.forms import BatchForm
@@ -95,11 +95,12 @@ class BatchCard(CardPage):
         return super().get_context_data(reports=reports, **of_batch(batch), **kwargs)
 
 
-class BatchProgress(CardPage):
+class BatchProgress(ProgressPart):
     """How far it is, asked for each second while anything waits."""
 
     model = ReportBatch
     template_name = "reports/batch_progress.html"
+    page_url_name = "report_batch"
     context_object_name = "batch"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

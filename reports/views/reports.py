@@ -16,7 +16,7 @@ from contacts.views import card_url, crumbs_of
 from core import clock, pdf
 from core.enums import JobStatus
 from core.policy import policy_for
-from core.views import CardPage, FormPage, Fragment, ListPage, PolicyMixin
+from core.views import CardPage, FormPage, Fragment, ListPage, PolicyMixin, ProgressPart
 from reports import printing, services
 from reports.enums import ReportStatus
 from reports.filters import ReportFilter
@@ -171,11 +171,12 @@ def run_of(report: CooperationReport) -> Any:
     return runs_of(services.BUILD, [report]).get(report.pk)
 
 
-class ReportProgress(CardPage):
+class ReportProgress(ProgressPart):
     """How far the building is; built, it opens the card."""
 
     model = CooperationReport
     template_name = "reports/progress.html"
+    page_url_name = "report"
     context_object_name = "report"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Client
 from contacts.models import ClientDepartment
-from needs.models import Need
+from needs.models import Need, NeedStep
 from needs.selectors.similar import similar_to
 from needs.selectors.waits import wait_of
 from tests.figures.builders import clients
@@ -42,6 +42,14 @@ def solved(centre: Centre, name: str, client: Client, reached: int = 3, **given:
     return builders.save([need], centre.staff["elena"])[0]
 
 
+def alone(need: Need) -> None:
+    """Take every other need away, the confirmed ones a step back first: they stay otherwise."""
+    others = Need.objects.exclude(pk=need.pk)
+    NeedStep.objects.filter(need__in=others).delete()
+    others.update(stage=None, stage_on=None)
+    others.delete()
+
+
 @pytest.fixture
 def asked(centre: Centre) -> Need:
     """A need of Anna's client about subsidies, not yet solved."""
@@ -71,7 +79,10 @@ def test_tools_and_departments_bring_what_words_do_not(centre: Centre, asked: Ne
     other = {"difficulties": "Кадры", "key_need": "Отпуска", "title": "Кадры", "solution": "График"}
     with_tool = solved(centre, "anna", centre.pools["anna"][1], **other)
     lawyers = ClientDepartment.objects.get(code="legal")
-    same = solved(centre, "anna", centre.pools["anna"][2], department=lawyers, **other)
+    same = solved(
+        centre, "anna", centre.pools["anna"][2], **(other | {"solution": "Отчёт"}),
+        department=lawyers,
+    )  # fmt: skip
     with_tool.tools.add(1)
     asked.tools.add(1)
     Need.objects.filter(pk=asked.pk).update(department=lawyers)
@@ -82,7 +93,7 @@ def test_tools_and_departments_bring_what_words_do_not(centre: Centre, asked: Ne
 
 def test_another_pools_client_is_not_named(centre: Centre, asked: Need) -> None:
     stranger = centre.pools["vera"][0]
-    theirs = solved(centre, "vera", stranger)
+    theirs = solved(centre, "vera", stranger, solution="Типовая ситуация по субсидиям, иначе")
     own = solved(centre, "anna", centre.pools["anna"][1], effect="свои слова клиента")
     page = reverse("need_similar", args=[asked.pk])
     body = centre.browser("anna").get(page).content.decode()
@@ -133,7 +144,7 @@ def moved(centre: Centre, name: str, days: list[int]) -> None:
 
 
 def test_days_stand_beside_the_median_of_the_department(centre: Centre, asked: Need) -> None:
-    Need.objects.exclude(pk=asked.pk).delete()
+    alone(asked)
     moved(centre, "anna", [2, 4, 6, 8, 20])
     moved(centre, "vera", [100] * 5)
     wait = wait_of(asked, asked.stage_on + timedelta(days=7))
@@ -144,7 +155,7 @@ def test_days_stand_beside_the_median_of_the_department(centre: Centre, asked: N
 
 
 def test_too_few_are_compared_with_the_centre(centre: Centre, asked: Need) -> None:
-    Need.objects.exclude(pk=asked.pk).delete()
+    alone(asked)
     moved(centre, "anna", [2, 4])
     moved(centre, "vera", [7, 10])
     wait = wait_of(asked, asked.stage_on + timedelta(days=3))
@@ -155,7 +166,7 @@ def test_too_few_are_compared_with_the_centre(centre: Centre, asked: Need) -> No
 
 
 def test_nothing_to_compare_with_is_said(centre: Centre, asked: Need) -> None:
-    Need.objects.exclude(pk=asked.pk).delete()
+    alone(asked)
     body = centre.browser("anna").get(reverse("need", args=[asked.pk])).content.decode()
     assert "сравнить пока не с чем" in body
 
@@ -172,3 +183,17 @@ def test_the_list_of_a_session_is_one_step_from_the_end(centre: Centre) -> None:
     assert rows.count() == 3
     found = {int(pk) for pk in re.findall(r'href="/needs/(\d+)/"', body)}
     assert found == set(rows.values_list("pk", flat=True))
+
+
+def test_of_one_solution_the_nearest_is_shown_and_the_rest_counted(
+    centre: Centre, asked: Need
+) -> None:
+    for client in centre.pools["anna"][1:3]:
+        solved(centre, "anna", client, solution="Одно и то же", difficulties="Субсидия")
+    other = solved(centre, "anna", centre.pools["anna"][3], solution="Другое")
+    found = similar_to(asked, centre.users["anna"])
+    assert sorted((item.need.solution, item.times) for item in found) == [
+        ("Другое", 1),
+        ("Одно и то же", 2),
+    ]
+    assert other in {item.need for item in found}

@@ -19,7 +19,7 @@ from core.models import AuditEntry, Setting
 from core.views_secret import ASKED, MISSED
 from needs import services
 from needs.enums import LinkState
-from needs.models import Confirmation, Need
+from needs.models import Confirmation, Need, NeedStage
 from needs.selectors.confirmations import waiting_for
 from tests import factories
 from tests.personas import World
@@ -432,7 +432,8 @@ class TestLink:
         _, secret = link(world, need, now)
         Need.objects.filter(pk=need.pk).update(status="dropped")
         self.closed(secret, LinkState.MOVED)
-        Need.objects.filter(pk=need.pk).update(status="open", effect="")
+        Need.objects.filter(pk=need.pk).update(status="open")
+        NeedStage.objects.filter(code="06").update(requires=["effect", "context"])  # which is empty
         self.closed(secret, LinkState.MOVED)
 
     def test_an_unknown_one_tells_nothing(self, world: World, now: datetime, need: Need) -> None:

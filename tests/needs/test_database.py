@@ -1,36 +1,17 @@
 """Every illegal move is refused by the database too, whoever writes it."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
-from needs.models import Confirmation, Need, NeedStage, NeedStep
+from needs.models import Confirmation, Need, NeedStage
 from tests import factories
+from tests.needs.raw import insert, rule_of, stage, take
 from tests.personas import World
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-def stage(code: str) -> NeedStage:
-    return NeedStage.objects.get(code=code)
-
-
-def judged_at_commit() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def rule_of(write: Callable[[], Any]) -> str:
-    """The name of the rule that refuses a write."""
-    with pytest.raises(IntegrityError) as caught, transaction.atomic():
-        write()
-        judged_at_commit()
-    return caught.value.__cause__.diag.constraint_name  # type: ignore[union-attr]
 
 
 @pytest.fixture
@@ -53,20 +34,6 @@ def step(world: World, now: datetime, need: Need) -> dict[str, Any]:
         "evidence": "письмо",
         "recorded_at": now,
     }
-
-
-def insert(**columns: Any) -> NeedStep:
-    """A row as SQL has it: no form, no service, no validation."""
-    return NeedStep.objects.bulk_create([NeedStep(**columns)])[0]
-
-
-def take(**columns: Any) -> None:
-    """A legal step with the stage that it leads to."""
-    insert(**columns)
-    Need.objects.filter(pk=columns["need"].pk).update(
-        stage=columns["stage"], stage_on=columns["on"]
-    )
-    judged_at_commit()
 
 
 def test_a_legal_step_is_taken(step: dict[str, Any]) -> None:

@@ -133,7 +133,7 @@ class TestTabAndPanel:
         body = text(client_as("galina").get(reverse("panel_needs")))
         assert reverse("need_advance", args=[need.pk]) in body
         body = text(client_as("anna").get(reverse("panel_needs")))
-        assert "Подтверждение записывает другой сотрудник" in body
+        assert "Запросить подтверждение" in body
         assert reverse("need_advance", args=[need.pk]) not in body
         for _ in range(10):
             reach(factories.need(world.clients["own"]), "01", "03", "04")

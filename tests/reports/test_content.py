@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Client
 from core import clock
-from needs.models import Need
+from needs.models import Need, NeedStage
 from reports import layout, printing, services
 from reports.enums import SectionCode
 from reports.selectors.drafting import draw
@@ -64,7 +64,7 @@ def test_a_later_print_says_the_same_though_the_client_changed(case: Case, move_
     report = case.final()
     before = text_of(services.pdf_of(report))
     Client.objects.filter(pk=case.client.pk).update(name="Совсем другое имя")
-    Need.objects.filter(pk=case.need.pk).update(effect_hours=1, title="Другая задача")
+    Need.objects.filter(pk=case.need.pk).update(solution="Другое решение", title="Другая задача")
     factories.usage(case.client, 999, day=clock.today() - timedelta(days=3))
     move_clock(clock.now() + timedelta(days=366))
     report = type(report).objects.get(pk=report.pk)
@@ -141,9 +141,11 @@ def test_hostile_words_do_nothing(case: Case, listener, tmp_path):  # noqa: F811
     attack = hostile(port, secret)
     short = f"<img src=http://127.0.0.1:{port}/x><script>1</script>"[:200]
     Client.objects.filter(pk=case.client.pk).update(name=short)
+    NeedStage.objects.update(is_on=False)  # a confirmed effect is not written otherwise
     Need.objects.filter(pk=case.need.pk).update(
         title=short, key_need=attack, solution=attack, effect=attack
     )
+    NeedStage.objects.exclude(code__in=("02", "05")).update(is_on=True)
     case.client.refresh_from_db()
     report = case.report()
     rows = [layout.Section(code, True, attack[:4000]) for code in SectionCode.values]

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import Client, Employee
-from core.forms import Form, ModelForm
+from core.forms import CleanCharField, Form, ModelForm
 from visits.models import Agreement
 from visits.selectors import executors_for
 
@@ -51,7 +51,7 @@ class AgreementForm(ModelForm):
 class CloseForm(Form):
     """How a task ended."""
 
-    outcome = forms.CharField(
+    outcome = CleanCharField(
         label="Чем кончилось",
         max_length=2000,
         required=False,
@@ -62,6 +62,6 @@ class CloseForm(Form):
 
 
 class DropForm(CloseForm):
-    outcome = forms.CharField(
+    outcome = CleanCharField(
         label="Почему снята", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Employee, Unit
-from core.forms import Form, ModelForm
+from core.forms import CleanCharField, Form, ModelForm
 from visits.models import Attendance, StaffTraining
 from visits.selectors.reviews import led_units
 from visits.selectors.trainings import invitable
@@ -74,7 +74,7 @@ class AttendanceForm(Form):
                 required=False,
                 initial=_WORDS[row.attended],
             )
-            self.fields[f"result_{row.pk}"] = forms.CharField(
+            self.fields[f"result_{row.pk}"] = CleanCharField(
                 label=f"{row.employee}: результат",
                 max_length=200,
                 required=False,

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.models import Client, Employee
 from contacts.models import Participant
-from core.forms import Form, ModelForm
+from core.forms import CleanCharField, Form, ModelForm
 from core.policy import policy_for
 from visits.enums import GoalKind, VisitLevel
 from visits.models import Visit
@@ -90,13 +90,6 @@ class VisitForm(ModelForm):
             del self.fields["employee"]
         fields["goal_kind"].choices = [("", "Не указан"), *GoalKind.choices]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        start, end = cleaned.get("started_at"), cleaned.get("ended_at")
-        if start and end and end < start:
-            self.add_error("ended_at", "Конец раньше начала.")
-        return cleaned
-
     def values(self) -> dict[str, Any]:
         values = super().values()
         values.setdefault("level", self.instance.level)
@@ -119,7 +112,7 @@ class VisitForm(ModelForm):
 
 
 class CancelForm(Form):
-    reason = forms.CharField(
+    reason = CleanCharField(
         label="Почему отменён", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

@@ -39,6 +39,8 @@ def plan_review(*, actor: Any, values: dict[str, Any], today: date) -> ControlPo
         problems["kind"] = "Этот вид больше не используется."
     if on is None:
         problems["on"] = "Укажите дату."
+    elif told := _day_problem(on, today):
+        problems["on"] = told
     if problems:
         raise ValidationError(problems)
     _place(actor, values)
@@ -179,17 +181,23 @@ def _check_leader(actor: Any, unit: Unit, chosen: Employee, on: date) -> None:
 
 def _check_days(row: ControlPoint, since: date, on: date, today: date) -> None:
     problems = {}
-    if on != row.on or row.pk is None:
-        if on < today - timedelta(days=PAST_DAYS):
-            problems["on"] = "Так давно: контрольную точку записывают за последние три месяца."
-        elif on > today + timedelta(days=FUTURE_DAYS):
-            problems["on"] = "Планируют не дальше, чем на год вперёд."
+    if on != row.on and (told := _day_problem(on, today)):
+        problems["on"] = told
     if since >= on:
         problems["since"] = "Период начинается раньше дня контрольной точки."
     elif since < on - timedelta(days=FUTURE_DAYS):
         problems["since"] = "Период не длиннее года."
     if problems:
         raise ValidationError(problems)
+
+
+def _day_problem(on: date, today: date) -> str:
+    """What is wrong with the day of a review; empty where nothing is."""
+    if on < today - timedelta(days=PAST_DAYS):
+        return "Так давно: контрольную точку записывают за последние три месяца."
+    if on > today + timedelta(days=FUTURE_DAYS):
+        return "Планируют не дальше, чем на год вперёд."
+    return ""
 
 
 def _known(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

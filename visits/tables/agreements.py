@@ -22,6 +22,8 @@ def executor_name(row: Agreement) -> str:
 
 
 class AgreementTable(tables.Table):
+    plain = ("due_on", "client", "participant", "status")
+
     what = tables.Column(
         "Задача",
         linkify=("task", {"pk": A("pk")}),

@@ -12,6 +12,8 @@ from visits.models import NewsHook
 
 
 class HookTable(tables.Table):
+    plain = ("keywords", "clients")
+
     title = tables.Column(linkify=("hook", {"pk": A("pk")}), attrs={"td": {"class": "cell-title"}})
     keywords = tables.Column(orderable=False)
     segment = tables.Column(empty_values=(), orderable=False)

@@ -16,6 +16,8 @@ _NUM = {"th": {"class": "num"}, "td": {"class": "num"}}
 
 
 class ControlPointTable(tables.Table):
+    plain = ("kind", "specialist", "unit", "state")
+
     on = tables.Column(
         order_by=("on", "pk"),
         linkify=("review", {"pk": A("pk")}),
@@ -73,6 +75,8 @@ class ControlPointTable(tables.Table):
 
 
 class StaffTrainingTable(tables.Table):
+    plain = ("on", "programme", "audience", "unit")
+
     title = tables.Column(
         order_by=("title", "pk"),
         linkify=("staff_training", {"pk": A("pk")}),

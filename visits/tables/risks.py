@@ -12,12 +12,14 @@ from visits.models import Risk
 
 
 class RiskTable(tables.Table):
-    raised_on = tables.Column(attrs={"td": {"class": "tabular nowrap"}})
+    plain = ("raised_on", "kind", "text", "visit", "closed_on")
+
     client = tables.Column(
         order_by=("client__sort_key", "pk"),
         linkify=("client", {"pk": A("client_id")}),
         attrs={"td": {"class": "cell-title"}},
     )
+    raised_on = tables.Column(attrs={"td": {"class": "tabular nowrap"}})
     kind = tables.Column(orderable=False)
     text = tables.Column(orderable=False)
     raised_by = tables.Column(order_by=("raised_by__last_name", "pk"))
@@ -29,7 +31,7 @@ class RiskTable(tables.Table):
         empty_text = "Рисков нет. Их записывают при К2У и на вкладке контактов клиента."
         model = Risk
         fields = [
-            "raised_on", "client", "kind", "text", "raised_by", "visit", "closed_on", "outcome",
+            "client", "raised_on", "kind", "text", "raised_by", "visit", "closed_on", "outcome",
         ]  # fmt: skip
 
     def render_raised_on(self, value: Any) -> str:

@@ -16,6 +16,8 @@ _NUM = {"th": {"class": "num head-wraps"}, "td": {"class": "num"}}
 
 
 class VisitTable(tables.Table):
+    plain = ("level", "status", "client", "employee", "participants", "summary")
+
     held_on = tables.Column(
         "Дата",
         empty_values=(),
