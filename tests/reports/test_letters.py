@@ -489,3 +489,16 @@ def test_rest_gives_the_letter_as_a_file(world: World, api_as: Callable) -> None
     answer = api_as("anna").get(f"/api/v1/price-letters/{row.pk}/content/")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer.content == b"%PDF- quick"
+
+
+def test_the_words_of_the_office_are_edited_like_those_of_sections(
+    world: World, client_as: Callable
+) -> None:
+    block = TextBlock.objects.get(section="letter", segment="retail")
+    browser = client_as("elena")
+    listed = browser.get("/reports/texts/?section=letter").content.decode()
+    assert "Письмо о новой цене" in listed and f"/reports/texts/{block.pk}/" in listed
+    typed = {"version": block.version, "text": "Цена растёт вместе с расходами."}
+    assert browser.post(f"/reports/texts/{block.pk}/", typed).status_code == 302
+    row = written(world, offered(world))
+    assert letter_of(row).text == "Цена растёт вместе с расходами."
