@@ -1,8 +1,8 @@
 """REST of cooperation reports and of letters about a price."""
 
-from reports import api_letters
 from reports.api.batches import Batches
 from reports.api.blocks import TextBlocks
+from reports.api.letters import LetterBatches, PriceLetters
 from reports.api.links import ReportLinks
 from reports.api.reports import Reports
 
@@ -10,6 +10,7 @@ routes = [
     ("reports", Reports),
     ("report-links", ReportLinks),
     ("report-batches", Batches),
-    *api_letters.routes,
+    ("price-letters", PriceLetters),
+    ("letter-batches", LetterBatches),
     ("report-blocks", TextBlocks),
 ]

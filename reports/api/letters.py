@@ -118,6 +118,3 @@ class LetterBatches(WriteViewSet):
             title=title_of(**data),
             now=clock.now(),
         )
-
-
-routes = [("price-letters", PriceLetters), ("letter-batches", LetterBatches)]
