@@ -6,7 +6,7 @@ machine (docs/bonuses.md, «Цепочка»).
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -18,8 +18,6 @@ def canonical(value: Any) -> Any:
     """A value as JSON keeps it without loss; numbers as plain decimal strings."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    if isinstance(value, datetime):
-        return value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -27,11 +27,6 @@ def kopecks(amount: Fraction | Decimal) -> Decimal:
     return Decimal(whole if exact >= 0 else -whole) * _KOPECK
 
 
-def exactly(amount: Decimal) -> Fraction:
-    """Roubles without any rounding to come."""
-    return Fraction(amount)
-
-
 def rounded(percent: Fraction) -> Decimal:
     """Per cent to hundredths, half up."""
     return kopecks(percent)

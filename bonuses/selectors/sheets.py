@@ -211,6 +211,12 @@ def month_by_unit(user: Any, month: date) -> list[UnitMonth]:
     ]
 
 
+def total_of_month(user: Any, month: date) -> Decimal | None:
+    """Roubles of a month's sheets, as far as a user may see them; None without any."""
+    rows = policy_for(Sheet).visible_to(user).filter(month=month)
+    return rows.aggregate(total=Sum("total"))["total"]
+
+
 def open_objections(user: Any, month: date | None = None) -> int:
     """How many objections wait for an answer where the user could give it."""
     rows = policy_for(Objection).visible_to(user).filter(status=ObjectionStatus.OPEN)

@@ -62,6 +62,8 @@ class MonthPage(Fragment):
         exported = selectors.export_of(month)
         run = selectors.drafts_run(DRAFTS, month, job_key(month))
         is_manager = policy.can(user, "close")
+        sheets, total = sum(counts.values()), sum((u.total for u in units), 0)
+        last_total = selectors.total_of_month(user, shifted(month, -1))
         return super().get_context_data(
             **kwargs,
             title=f"Премирование: {label(month)}",
@@ -71,8 +73,11 @@ class MonthPage(Fragment):
             after=shifted(month, 1) if shifted(month, 1) <= clock.today() else None,
             units=units,
             counts=counts,
-            sheets=sum(counts.values()),
-            total=sum((u.total for u in units), 0),
+            sheets=sheets,
+            open=sheets - counts[SheetStatus.CLOSED],
+            total=total,
+            last_total=last_total,
+            change=None if last_total is None else total - last_total,
             base=sum((u.base for u in units), 0),
             corrections=sum((u.corrections for u in units), 0),
             earned=sum((u.earned for u in units), 0),
