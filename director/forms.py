@@ -29,8 +29,15 @@ class YearForm(Form):
         return year
 
 
+CLIENTS, MONEY = "clients", "money"
+
+
 class ChurnPlanForm(YearForm):
-    """A year and a unit within reach."""
+    """A year, a unit within reach, and what the months are counted in."""
+
+    measure = forms.ChoiceField(
+        choices=[(CLIENTS, "Клиенты"), (MONEY, "Потеря в месяц, ₽")], required=False
+    )
 
     unit = forms.ModelChoiceField(
         Unit.objects.all(), label="Подразделение", required=False, empty_label="Все"

@@ -18,10 +18,10 @@ from core.policy import policy_for
 from core.russian import day
 from core.views import PolicyMixin
 from director.board import read_board
-from director.forms import FIRST, ChurnPlanForm, YearForm
+from director.forms import CLIENTS, FIRST, MONEY, ChurnPlanForm, YearForm
 from director.goals import Goal
 from director.paper import board_pdf, title_of
-from director.selectors.churn import ChurnRow, ChurnYear, Reason, read_churn
+from director.selectors.churn import ChurnRow, ChurnYear, Lost, Reason, read_churn
 from director.years import Year
 from visits.figures.periods import Period, add_months
 from visits.selectors.figures import reach_of
@@ -120,7 +120,9 @@ class ChurnPlanPage(PolicyMixin, TemplateView):
             return export.file_of(
                 file_rows(found), f"Отключения {year.number}", request.GET["format"]
             )
+        self.measure: str = form.cleaned_data["measure"] or CLIENTS
         more = {"unit": self.unit.pk} if self.unit else {}
+        asked = more | ({} if self.measure == CLIENTS else {"measure": self.measure})
         context = self.get_context_data(
             found=found,
             year=year,
@@ -135,7 +137,18 @@ class ChurnPlanPage(PolicyMixin, TemplateView):
             export_url=f"?{urlencode({'year': year.number, 'format': 'xlsx'} | more)}",
             now_url=churns_url(year.so_far, **more),
             before_url=churns_url(year.before, **more),
-            **steps(reverse("churn_plan"), year.number, today, **more),
+            tabs=[
+                (
+                    label,
+                    f"?{urlencode({'year': year.number, 'measure': code} | more)}",
+                    code == self.measure,
+                )
+                for code, label in form.fields["measure"].choices
+                if code
+            ],
+            is_money=self.measure == MONEY,
+            all_url=f"?{urlencode({'year': year.number, 'measure': self.measure})}",
+            **steps(reverse("churn_plan"), year.number, today, **asked),
         )
         return self.render_to_response(context)
 
@@ -149,14 +162,16 @@ class ChurnPlanPage(PolicyMixin, TemplateView):
         cells = []
         for month in year.whole.months():
             last = add_months(month, 1) - timedelta(days=1)
-            lost, plan = row.months.get(month), row.plans.get(month)
-            clients = lost.clients if lost else 0
+            lost = row.months.get(month) or Lost()
+            is_money = self.measure == MONEY
+            plan = (row.plans_monthly if is_money else row.plans).get(month)
+            fact = lost.monthly if is_money else lost.clients
             cells.append(
                 {
                     "month": month,
-                    "clients": clients,
+                    "fact": fact,
                     "plan": plan,
-                    "is_over": plan is not None and clients > plan,
+                    "is_over": plan is not None and fact > plan,
                     "is_ahead": month > year.until,
                     "url": churns_url(Period(month, last), **place),
                 }
@@ -166,7 +181,8 @@ class ChurnPlanPage(PolicyMixin, TemplateView):
             "cells": cells,
             "url": churns_url(year.so_far, **place),
             "before_url": churns_url(year.before, **place),
-            "unit_url": f"?{urlencode({'year': year.number, 'unit': row.unit.pk})}"
+            "unit_url": "?"
+            + urlencode({"year": year.number, "unit": row.unit.pk, "measure": self.measure})
             if row.unit and row.unit != self.unit
             else "",
             "is_over": row.plan is not None and row.now.clients > row.plan,
@@ -209,6 +225,7 @@ def file_rows(found: ChurnYear) -> Iterator[list[Any]]:
     yield [
         "Уровень", "Подразделение",
         *(f"{m:%m.%Y}" for m in months), *(f"план {m:%m.%Y}" for m in months),
+        *(f"потеря {m:%m.%Y}, ₽" for m in months),
         "С начала года", "План на год", f"К {day(found.year.before.until)}", "Меньше на, %",
         "Потеря в месяц, ₽", "План потери, ₽", "Потеря год назад, ₽",
     ]  # fmt: skip
@@ -217,13 +234,14 @@ def file_rows(found: ChurnYear) -> Iterator[list[Any]]:
             row.depth + 1, row.label,
             *(row.months[m].clients if m in row.months else 0 for m in months),
             *(row.plans.get(m) for m in months),
+            *(row.months[m].monthly if m in row.months else 0 for m in months),
             row.now.clients, row.plan, row.before.clients,
             None if row.cut is None else round(row.cut, 1),
             row.now.monthly, row.plan_monthly, row.before.monthly,
         ]  # fmt: skip
     for head, rows in (("Причина", found.causes), ("Конкурент", found.rivals)):
         for reason in rows:
-            blank: list[Any] = [None] * (2 * len(months))
+            blank: list[Any] = [None] * (3 * len(months))
             yield [
                 head, reason.label, *blank, reason.now.clients, None, reason.before.clients, None,
                 reason.now.monthly, None, reason.before.monthly,

@@ -23,7 +23,7 @@ from visits.selectors.figures import FigureReach
 from visits.selectors.figures.targets import read_targets
 
 ZERO = Decimal(0)
-KINDS = {TargetKind.DISCONNECTED.value: "churn"}
+KINDS = {TargetKind.DISCONNECTED.value: "clients", TargetKind.LOST_REVENUE.value: "monthly"}
 
 
 @dataclass
@@ -51,7 +51,9 @@ class ChurnRow:
     before: Lost = field(default_factory=Lost)
     plan: Decimal | None = None
     plan_monthly: Decimal | None = None
+    # By month, of clients and of what they paid a month.
     plans: dict[date, Decimal | None] = field(default_factory=dict)
+    plans_monthly: dict[date, Decimal | None] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -186,7 +188,9 @@ def _planned(
     def fill(row: ChurnRow, pk: int | None) -> None:
         row.plan = targets.of(TargetKind.DISCONNECTED, pk)
         row.plan_monthly = targets.of(TargetKind.LOST_REVENUE, pk)
-        row.plans = {m: by_month.of_month(m, "churn", pk) for m in year.whole.months()}
+        months = year.whole.months()
+        row.plans = {m: by_month.of_month(m, "clients", pk) for m in months}
+        row.plans_monthly = {m: by_month.of_month(m, "monthly", pk) for m in months}
 
     for pk, row in found.items():
         if pk is not None:

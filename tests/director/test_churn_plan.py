@@ -124,8 +124,25 @@ def test_the_file_holds_the_same_rows(losses: World, client_as: Callable, today:
     answer = client_as("elena").get(reverse("churn_plan"), {"format": "csv"})
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     own = next(line for line in lines if str(losses.noio1) in line).split(";")
-    assert own[26:] == ["2", "", "1", "-100,0", "1500,00", "", "70,00"]
+    assert own[26:38] == [
+        "1000,00",
+        *["0"] * (today.month - 2),
+        "500,00",
+        *["0"] * (12 - today.month),
+    ]
+    assert own[38:] == ["2", "", "1", "-100,0", "1500,00", "", "70,00"]
     assert any(line.startswith("Конкурент;Другая система") for line in lines)
+
+
+def test_months_are_told_in_roubles_too(losses: World, client_as: Callable, today: date) -> None:
+    factories.target(
+        unit=losses.noio1, kind=TargetKind.LOST_REVENUE, month=date(today.year, 1, 1), value=900
+    )
+    page = client_as("elena").get(reverse("churn_plan"), {"measure": "money"})
+    line = next(li for li in page.context["lines"] if li["row"].label == str(losses.noio1))
+    first = line["cells"][0]
+    assert (first["fact"], first["plan"], first["is_over"]) == (1000, 900, True)
+    assert "1\u00a0000</a>" in page.content.decode()
 
 
 @pytest.mark.parametrize("query", ["year=1999", "year=2099", "year=x", "unit=987654321"])
