@@ -40,6 +40,8 @@ def _compare(path: str, wanted: Any, row: Any) -> bool | None:
     value = _value(name, row)
     if isinstance(wanted, F):
         wanted = _value(str(wanted.name), row)  # type: ignore[attr-defined]
+        if wanted is None:  # a column without a value equals nothing, not even another such
+            return None
     if len(lookups) == 2 and isinstance(value, date) and lookups[0] in ("day", "month", "year"):
         value, lookups = getattr(value, lookups[0]), lookups[1:]
     lookup = lookups[0] if lookups else "exact"

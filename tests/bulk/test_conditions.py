@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, models
 from django.db.models import Q, Value
 
-from accounts.models import Churn, Client, Entitlement, Invoice, Payment, Training
+from accounts.models import Churn, Client, Contract, Entitlement, Invoice, Payment, Training
+from contacts.models import Participant
 from core.bulk import conditions
 
 ROWS: list[Any] = [
@@ -23,14 +24,20 @@ ROWS: list[Any] = [
     Churn(lost_monthly=Decimal(-1)),
     Training(held_on=date(2026, 1, 2), valid_until=date(2026, 1, 1)),
     Entitlement(starts_on=date(2026, 1, 2), valid_until=date(2026, 1, 2)),
+    Contract(starts_on=date(2026, 1, 2), fixed_from=date(2026, 1, 2)),
+    Contract(starts_on=date(2026, 1, 2), fixed_until=date(2026, 1, 2)),
+    Contract(starts_on=date(2026, 1, 2), fixed_from=date(2026, 1, 2), fixed_until=date(2026, 1, 2)),
+    Participant(starts_on=date(2026, 1, 2)),
 ]
 
 
 def of_database(condition: Q, row: Any) -> bool:
     values = {
-        f.name: Value(getattr(row, f.attname), output_field=f)
+        f.name: Value(
+            getattr(row, f.attname),
+            output_field=models.BigIntegerField() if f.is_relation else f,
+        )
         for f in row._meta.concrete_fields
-        if not f.is_relation
     }
     return condition.check(values)
 
