@@ -48,18 +48,18 @@ def add_participant(
     policy_for(Client).check(actor, "view", client)
     policy_for(Participant).check(actor, "add")
     values = {"starts_on": today} | values
-    _check_dates(values, today)
+    check_dates(values, today)
     _check_boss(client, None, values.get("reports_to"), today)
     if person is None:
-        named = _person_values(values)
-        named["phone"] = _phone(named.get("phone", ""))
+        named = person_values(values)
+        named["phone"] = normal_phone(named.get("phone", ""))
         person = create(Person(**named), actor=actor)
     else:
         policy_for(Person).check(actor, "change", person)
         person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
         if person.merged_into_id is not None:
             raise ValidationError({"person": f"Карточку «{person}» объединили с другой."})
-        given = {name: value for name, value in _person_values(values).items() if value}
+        given = {name: value for name, value in person_values(values).items() if value}
         person = _write_person(person, given, actor)
     place = {name: values[name] for name in PLACE_FIELDS if name in values}
     row = create(Participant(client=client, person=person, **place), actor=actor)
@@ -85,11 +85,11 @@ def update_participant(
     """
     row = _locked(actor, participant, values, version)
     place = {name: values[name] for name in PLACE_FIELDS if name in values}
-    _check_dates(place, today)
+    check_dates(place, today)
     if "reports_to" in place and place["reports_to"] != row.reports_to:
         _check_boss(row.client, row, place["reports_to"], today)
     _check_start(row, place.get("starts_on"))
-    _write_person(row.person, _person_values(values), actor)
+    _write_person(row.person, person_values(values), actor)
     row = update(row, place, actor=actor)
     if roles is not None:
         row = _write_roles(row, roles, roles_on or today, today, actor)
@@ -166,11 +166,13 @@ def _flat(row: Participant) -> Participant:
     return row
 
 
-def _person_values(values: dict[str, Any]) -> dict[str, Any]:
+def person_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Those of the values that are the person's, not the place's."""
     return {name: values[name] for name in PERSON_FIELDS if name in values}
 
 
-def _phone(typed: str) -> str:
+def normal_phone(typed: str) -> str:
+    """A number as the program writes it. Raises ValidationError."""
     try:
         return phones.normalise(typed)
     except phones.WrongPhone as error:
@@ -180,7 +182,7 @@ def _phone(typed: str) -> str:
 def _write_person(person: Person, values: dict[str, Any], actor: Any) -> Person:
     """Write the person's fields; who has one of their places open on a screen is told so."""
     if "phone" in values and values["phone"] != person.phone:  # an imported one may stay as it is
-        values = values | {"phone": _phone(values["phone"])}
+        values = values | {"phone": normal_phone(values["phone"])}
     before = person.version
     person = update(person, values, actor=actor)
     if person.version != before:
@@ -236,7 +238,8 @@ def _open_role(row: Participant, role: str, on: date, actor: Any) -> None:
     create(RolePeriod(participant=row, role=role, starts_on=on), actor=actor)
 
 
-def _check_dates(values: dict[str, Any], today: date) -> None:
+def check_dates(values: dict[str, Any], today: date) -> None:
+    """Refuse the days of a place that have not come yet or are too old."""
     for name in ("starts_on", "verified_on"):
         day = values.get(name)
         if day is not None and not _EARLIEST <= day <= today:

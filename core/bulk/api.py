@@ -197,5 +197,5 @@ class Imports(ReadViewSet):
     ordering_fields = ("uploaded_at", "id")
 
 
-routes = [("imports", Imports)]
+routes: list[tuple[str, type[viewsets.GenericViewSet]]] = [("imports", Imports)]
 routes += [(f"bulk/{resource.code}", _viewset(resource)) for resource in all_resources()]

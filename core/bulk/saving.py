@@ -225,14 +225,61 @@ def by(rows: Iterable[Any], *attnames: str) -> dict[Any, Any]:
     return {tuple(getattr(row, name) for name in attnames): row for row in rows}
 
 
+def whole(rows: Sequence[Row], write: Callable[[list[Row]], None]) -> None:
+    """Write rows that lie in several tables together, by a `write` made of `save_many`.
+
+    Where a row is refused on the way, all is taken back and the others are written anew: of a
+    refused row nothing stays in any table.
+    """
+    left = list(rows)
+    while left:
+        undone = transaction.savepoint()
+        write(left)
+        good = [row for row in left if not row.is_refused]
+        if len(good) == len(left):
+            transaction.savepoint_commit(undone)
+            return
+        transaction.savepoint_rollback(undone)
+        for row in left:
+            row.changes.clear()
+            row.pk, row.outcome = None, row.outcome if row.is_refused else ""
+        left = good
+
+
+def same(instance: Any, values: Mapping[str, Any]) -> bool:
+    """Whether a stored row says already what the values say: no service need be asked."""
+    for name, value in values.items():
+        field = instance._meta.get_field(name)
+        wanted = getattr(value, "pk", value) if field.is_relation else value
+        if getattr(instance, field.attname) != wanted:
+            return False
+    return True
+
+
+def part(row: Row) -> Row:
+    """A row of another table that a row of the file stands for too; `joined` brings it home."""
+    return Row(row.number)
+
+
+def joined(row: Row, lines: Iterable[Line], names: Mapping[str, str] | None = None) -> None:
+    """Give a row what became of its parts: their changes, and their refusals by column."""
+    for line in lines:
+        row.changes += line.row.changes
+        for name, messages in line.row.errors.items():
+            row.refuse((names or {}).get(name, name), *messages)
+
+
 def each(batch: Batch, write: Callable[[Row], tuple[Any, bool] | None]) -> None:
-    """Write the good rows one by one through services of single rows, each in a savepoint.
+    """Write the good rows of which nothing became yet one by one, through services of single
+    rows, each in a savepoint.
 
     `write` returns the key and whether the row is new, or None where it refused the row itself;
     what a service refuses with stands at its row. A stored row of which no write was heard is
     unchanged. For resources whose rows are few or entangled.
     """
     for row in batch.good:
+        if row.outcome:
+            continue
         try:
             with transaction.atomic(), audit.listening() as heard:
                 told = write(row)

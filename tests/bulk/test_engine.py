@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Assignment, Client, Usage
+from accounts.models import Assignment, Client, Employee, Usage
+from contacts.models import Person
 from core.models import AuditEntry
 from tests import factories
 from tests.personas import World
@@ -223,3 +224,57 @@ def test_queries_do_not_grow_with_rows(
     with count_queries() as many:
         assert load("usage", used(60)).json()["created"] == 58
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("resource", ["staff", "participants"])
+def test_new_people_are_written_together_and_a_refused_one_leaves_nothing(
+    world: World, load: Callable[..., Any], count_queries: Callable[[], Any], resource: str
+) -> None:
+    """Two tables for a person: the queries do not grow, and of a bad row nothing stays."""
+    of = {
+        "staff": {"hired_on": "2026-09-01", "unit": "НОИО 1", "position": "Специалист"},
+        "participants": {"inn": world.clients["own"].inn, "roles": "ЛПР, КлП", "phone": ""},
+    }[resource]
+
+    def rows(start: int, count: int) -> list[dict[str, Any]]:
+        return [
+            of | {"external_id": f"W-{n}", "last_name": f"Новая{n}", "first_name": "Нина"}
+            for n in range(start, start + count)
+        ]
+
+    load(resource, rows(0, 1))
+    with count_queries() as few:
+        assert load(resource, rows(10, 2)).json()["created"] == 2
+    with count_queries() as many:
+        assert load(resource, rows(100, 40)).json()["created"] == 40
+    assert len(many) == len(few)
+    with count_queries() as again:
+        assert load(resource, rows(100, 40)).json()["unchanged"] == 40
+    assert len(again) < len(few)
+    before = (Person.objects.count(), Employee.objects.count(), AuditEntry.objects.count())
+    bad = rows(200, 3)
+    bad[1] |= {"first_name": "Н" * 90, "last_name": "Ф" * 90, "middle_name": "О" * 101}
+    bad[2] |= {"position_from": "2020-01-01"} if resource == "staff" else {"phone": "12"}
+    answer = load(resource, bad, mode="best_effort")
+    assert outcomes(answer) == ["created", "refused", "refused"]
+    made = AuditEntry.objects.filter(action="create").count()
+    counts = (Person.objects.count(), Employee.objects.count(), AuditEntry.objects.count())
+    if resource == "staff":  # an employee and a position
+        assert counts == (before[0], before[1] + 1, before[2] + 2), made
+    else:  # a person, a place, two roles
+        assert counts == (before[0] + 1, before[1], before[2] + 4), made
+
+
+def test_a_place_that_is_refused_takes_its_person_back(
+    world: World, load: Callable[..., Any]
+) -> None:
+    """The code stands in another's scheme: known only when the person is written already."""
+    foreign = world.row("contacts.participant", "foreign")
+    row = {"inn": world.clients["own"].inn, "last_name": "Орлова", "first_name": "Ольга"}
+    people = Person.objects.count()
+    rows = [row | {"external_id": foreign.external_id}, row | {"external_id": "W-1"}]
+    answer = load("participants", rows, persona="anna", mode="best_effort")
+    assert outcomes(answer) == ["refused", "created"]
+    assert errors(answer) == {"external_id": "Такое значение поля «код в КИС» уже есть."}
+    assert Person.objects.count() == people + 1
+    assert AuditEntry.objects.filter(subject__startswith="contacts.person:").count() == 1

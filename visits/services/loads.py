@@ -5,8 +5,9 @@ from typing import Any
 from accounts.services.loads.lookups import clients_of, employees_of, require
 from contacts.models import Participant
 from core import clock
+from core.bulk.enums import Outcome
 from core.bulk.resources import Batch, Row
-from core.bulk.saving import by, each
+from core.bulk.saving import by, each, same
 from visits.enums import VisitStatus
 from visits.models import Visit
 from visits.services.visits import complete_visit, log_visit, update_visit
@@ -25,31 +26,25 @@ def load_visits(batch: Batch) -> None:
     clients = clients_of(batch)
     employees = employees_of(batch, "employee", needed=False)
     seen = Visit.objects.visible_to(batch.actor).select_related("client", "employee")
+    seen = seen.prefetch_related("participants")
     stored = by(seen.filter(external_id__in=batch.given("external_id")), "external_id")
     people = _people(batch)
     batch.refuse_doubles({row.number: row.values["external_id"] for row in batch.good})
+    said: dict[int, dict[str, Any]] = {}
+    for row in batch.good:
+        present = stored.get(row.values["external_id"])
+        if present is not None and present.client_id != clients[row.number].pk:
+            row.refuse("", "Клиент контакта не меняется.")
+        elif present is not None or require(row, "level", "employee", "started_at"):
+            said[row.number] = _values(row, employees.get(row.number), people)
+            if present is not None and not row.is_refused and _is_known(present, said[row.number]):
+                row.done(Outcome.UNCHANGED, present.pk)
     now = clock.now()
 
-    def write(row: Row) -> tuple[Any, bool] | None:
-        present = stored.get(row.values["external_id"])
-        client = clients[row.number]
-        if present is not None and present.client_id != client.pk:
-            row.refuse("", "Клиент контакта не меняется.")
-            return None
-        if present is None and not require(row, "level", "employee", "started_at"):
-            return None
-        values = {name: row.values[name] for name in _PLAIN if name in row.values}
-        for name in _TEXTS & set(values):
-            values[name] = values[name] or ""
-        if values.get("materials", 0) is None:
-            values["materials"] = 0
-        if row.number in employees:
-            values["employee"] = employees[row.number]
-        if row.values.get("participants"):
-            values["participants"] = _named(row, people)
-        if row.is_refused:
-            return None
+    def write(row: Row) -> tuple[Any, bool]:
+        present, values = stored.get(row.values["external_id"]), said[row.number]
         if present is None:
+            client = clients[row.number]
             made = log_visit(actor=batch.actor, client=client, values=values, now=now)
             return made.pk, True
         change = complete_visit if present.status == VisitStatus.PLANNED else update_visit
@@ -57,6 +52,30 @@ def load_visits(batch: Batch) -> None:
         return present.pk, False
 
     each(batch, write)
+
+
+def _values(row: Row, employee: Any, people: dict[Any, Participant]) -> dict[str, Any]:
+    values = {name: row.values[name] for name in _PLAIN if name in row.values}
+    for name in _TEXTS & set(values):
+        values[name] = values[name] or ""
+    if values.get("materials", 0) is None:
+        values["materials"] = 0
+    if employee is not None:
+        values["employee"] = employee
+    if row.values.get("participants"):
+        values["participants"] = _named(row, people)
+    return values
+
+
+def _is_known(present: Visit, values: dict[str, Any]) -> bool:
+    """Whether a contact that took place says already all that a row says."""
+    if present.status != VisitStatus.DONE:
+        return False
+    plain = {name: value for name, value in values.items() if name != "participants"}
+    named = values.get("participants")
+    if named is not None and {p.pk for p in named} != {p.pk for p in present.participants.all()}:
+        return False
+    return same(present, plain)
 
 
 def _codes(row: Row) -> list[str]:

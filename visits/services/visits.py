@@ -150,7 +150,8 @@ def _add(
     if values.get("level") == VisitLevel.K2:
         lock_for_marks(client)
     row = Visit(client=client, status=status)
-    values = {"employee": own_employee(actor)} | values
+    if "employee" not in values:
+        values = {"employee": own_employee(actor)} | values
     checked = _checked(actor, row, values, now, agenda)
     for name, value in checked.items():
         if name not in _MANY:
@@ -301,7 +302,10 @@ def _people_problems(actor: Any, row: Visit, values: dict[str, Any], day: date) 
     employee = values.get("employee", row.employee if row.employee_id else None)
     if employee is None:
         found["employee"] = "Укажите, кто проводит контакт."
-    elif employee.pk != row.employee_id and employee not in employees_for(actor, day):
+    elif (
+        employee.pk != row.employee_id
+        and not employees_for(actor, day).filter(pk=employee.pk).exists()
+    ):
         found["employee"] = f"Вы не можете записать контакт за сотрудника {employee}."
     companions = values.get("companions")
     if companions is not None:
