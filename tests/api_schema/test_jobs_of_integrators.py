@@ -86,6 +86,7 @@ def test_a_client_made_of_the_schema_does_the_five_jobs(
 ) -> None:
     (tmp_path / "config.yaml").write_text(
         "post_hooks: []\ncontent_type_overrides:\n  application/pdf: application/octet-stream\n"
+        "  application/zip: application/octet-stream\n"
     )
     made = subprocess.run(
         [Path(sys.executable).with_name("openapi-python-client"), "generate",
