@@ -17,6 +17,7 @@ from config.demo import (
     contacts,
     days,
     facts,
+    imports,
     money,
     needs,
     outcomes,
@@ -115,6 +116,7 @@ def build(
             cursor.execute(f'ANALYZE "{model._meta.db_table}"')
         say("отчёты клиентам")
         reports.write(day)
+        imports.write(day)
     if not connection.in_atomic_block:
         say("уборка")
         _vacuum()

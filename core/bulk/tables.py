@@ -98,7 +98,8 @@ class RowTable(tables.Table):
         told = messages_of(record, self.resource)
         lines = [("text-danger", line) for line in told]
         lines += [("text-secondary", note) for note in record.notes]
-        return format_html_join("", '<div class="{}">{}</div>', lines) or "–"
+        shown = format_html_join("", '<div class="{}">{}</div>', lines)
+        return format_html("<div>{}</div>", shown) if lines else "–"  # one cell, also when narrow
 
 
 class CellColumn(tables.Column):
