@@ -16,12 +16,12 @@ from django.test.utils import override_settings
 
 from accounts.enums import Role, Segment
 from accounts.models import Client, Service, Usage, User
-from accounts.tables import AuditTable
 from core import clock, export, jobs
 from core.benchmarks import Benchmark, Write, database, register
 from core.bulk import engine, services
 from core.bulk.models import Import
 from core.bulk.resources import find
+from core.bulk.tables import RowTable
 from core.models import AuditEntry, JobRun
 
 DAYS = 20
@@ -59,7 +59,7 @@ def _run(options: dict[str, Any], write: Write) -> None:
         write(f"память процесса: {before} МБ до импорта, пик {_memory()} МБ")
         write(f"итог: {found.counts}, записей журнала {AuditEntry.objects.count()}")
         for wanted in sorted(export.FORMATS):
-            _export(count, wanted, copied, write)
+            _export(found, wanted, copied, write)
         undone = _timed(lambda: _take_back(actor, found))
         _say(write, "отмена импорта", count, undone, copied)
 
@@ -154,19 +154,18 @@ def _take_back(actor: User, found: Import) -> None:
     _work("import_undo")
 
 
-def _export(count: int, wanted: str, copied: float, write: Write) -> None:
-    """As many rows of the log as were loaded, as a file; the peak is this file's own."""
+def _export(found: Import, wanted: str, copied: float, write: Write) -> None:
+    """The rows of the import as a file; the peak is this file's own."""
     _forget_peak()
     before = _memory()
-    rows = AuditEntry.objects.select_related("actor").order_by("-pk")[:count]
     sizes: list[int] = []
 
     def send() -> None:
-        answer = export.response(AuditTable(rows, order_by=()), "Журнал", wanted)
-        sizes.extend(map(len, answer.streaming_content))
+        table = RowTable(found.rows.all(), found=found)
+        sizes.extend(map(len, export.response(table, "Строки", wanted).streaming_content))
 
     took = _timed(send)
-    _say(write, f"выгрузка журнала, {wanted}", count, took, copied)
+    _say(write, f"выгрузка строк, {wanted}", found.rows_total, took, copied)
     write(f"  {sum(sizes) / 2**20:.1f} МБ; память процесса: {before} МБ до, пик {_memory()} МБ")
 
 

@@ -1,7 +1,9 @@
 """Contracts and prices: the list, the card, the forms; the share of payments."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,11 +20,15 @@ from accounts.selectors.facts import month_starts
 from accounts.tables_money import ContractTable
 from accounts.views.base import SavingPage
 from accounts.views.clients import ClientPage
-from core import clock
+from core import clock, export
 from core.policy import policy_for
 from core.views import ActionPage, CardPage, ListPage, PolicyMixin
 
 _MONEY = "?tab=money"
+
+
+def _rounded(percent: Decimal | None) -> Decimal | None:
+    return None if percent is None else round(percent, 1)
 
 
 class ContractList(ListPage):
@@ -233,6 +239,28 @@ class PaymentShares(PolicyMixin, TemplateView):
         typed = self.request.GET.get("unit", "")
         number = int(typed) if re.fullmatch(r"[0-9]{1,18}", typed) else 0
         return self.visible(Unit).filter(pk=number).first() if number else None
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        wanted = self.request.GET.get("format")
+        if wanted in export.FORMATS:
+            return export.file_of(self._file(context), "Процент оплат", wanted)
+        return super().render_to_response(context, **kwargs)
+
+    def _file(self, context: dict[str, Any]) -> Iterator[list[Any]]:
+        """The same rows as a file: percents and roubles as numbers."""
+        months = [f"{month:%m.%Y}, %" for month in context["months"]]
+        yield [
+            "Подразделение, сотрудник",
+            *months,
+            f"{context['whole']}, %",
+            "Выставлено, ₽",
+            "Просрочено, ₽",
+        ]
+        for line in context["lines"]:
+            row, total = line["row"], line["total"]
+            name = "Итого" if line["is_total"] else row.employee or row.unit or "Без отдела"
+            shares = [_rounded(share and share.percent) for _, share in line["shares"]]
+            yield [str(name), *shares, _rounded(total.percent), total.billed, total.overdue]
 
     def _line(self, row: payments.ShareRow, months: list[date]) -> dict[str, Any]:
         return {
