@@ -37,6 +37,7 @@ OURS = (
 WORDLESS = frozenset({"bonus_schemes", "campaigns", "jobs", "lamp_schemes", "webhook"})
 EMPTY = frozenset({"need_almost"})  # nothing of the little centre is that far
 OWN = frozenset({"report_batches", "letter_batches"})  # seen by who ordered them
+ONE = frozenset({"letter_batches"})  # filtered by the campaign alone, of which there is one
 LOOKED_UP = frozenset(
     {"password", "code", "kind", "resource", "model", "path", "subject", "about", "status"}
 )
@@ -170,7 +171,7 @@ def test_a_file_has_the_rows_that_the_filters_leave(standing_world: World, name:
         left = page.context["filter"].qs.count()
         assert len(lines(file)) == left + 1, f"{key}={value}"
         narrowed |= {key} if left != everything else set()
-    assert narrowed or name in EMPTY, "no filter of the list was seen to work"
+    assert narrowed or name in EMPTY | ONE, "no filter of the list was seen to work"
 
 
 @pytest.mark.parametrize("wanted", sorted(export.FORMATS))
