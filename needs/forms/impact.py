@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.filters import ClientFilter
+from accounts.policy import access_of
 from core import clock
 from core.forms import Form
 from core.models import SavedFilter
@@ -82,7 +83,9 @@ def compare(request: Any, chosen: dict[str, Any]) -> Compared:
         str(one) if one else "С потребностью",
         str(two) if two else ("Остальные" if one else "Без потребности"),
     )
-    return Compared(read_impact(first, second, since, until), names, bool(one or two))
+    of_all = access_of(request.user).everything
+    impact = read_impact(first, second, since, until, of_all=of_all)
+    return Compared(impact, names, bool(one or two))
 
 
 def _filtered(request: Any, clients: QuerySet, saved: SavedFilter) -> QuerySet:

@@ -44,12 +44,13 @@ _STRATUM = """
 # A client as it stood when the window began, and its first leaving within it; then who left by
 # stratum, when, and what the agreed offers came to. One statement: the clients are found once.
 _IMPACT = f"""
-    WITH grouped AS MATERIALIZED (
+    WITH chosen (id, side) AS {{how}} ({{chosen}}), grouped AS MATERIALIZED (
         SELECT c.id, c.segment, c.connected_on, chosen.side, p.monthly, gone."on" AS gone_on
-        FROM ({{chosen}}) chosen (id, side)
+        FROM chosen
         JOIN accounts_client c ON c.id = chosen.id
         LEFT JOIN (SELECT client_id, sum(monthly) AS monthly
-                   FROM ({PRICED.replace("%s", "%(since)s")}) priced GROUP BY client_id
+                   FROM ({PRICED.replace("%s", "%(since)s")}) priced
+                   {{priced}} GROUP BY client_id
         ) p ON p.client_id = c.id
         LEFT JOIN (SELECT client_id, min("on") AS "on" FROM accounts_churn
                    WHERE "on" >= %(since)s AND "on" <= %(until)s GROUP BY client_id
@@ -119,15 +120,22 @@ def with_need(clients: QuerySet, before: date) -> QuerySet:
     return clients.filter(Exists(steps))
 
 
-def read_impact(first: QuerySet, second: QuerySet, since: date, until: date) -> Impact:
+def read_impact(
+    first: QuerySet, second: QuerySet, since: date, until: date, *, of_all: bool = False
+) -> Impact:
     """Compare two groups over a window, both days included; one query whatever the number.
 
-    A client of both groups counts in the first.
+    A client of both groups counts in the first. `of_all` says that they come from the whole
+    centre: then every price is read at once, while of a pool only its own are asked for.
     """
+    how, priced = "MATERIALIZED", "WHERE client_id IN (SELECT id FROM chosen)"
+    if of_all:
+        how, priced = "NOT MATERIALIZED", ""
     chosen, params = _chosen(first, second)
     params |= {"since": since, "until": until}
+    statement = _IMPACT.replace("{how}", how).replace("{priced}", priced)
     with connection.cursor() as cursor:
-        cursor.execute(_IMPACT.replace("{chosen}", chosen), params)
+        cursor.execute(statement.replace("{chosen}", chosen), params)
         found: dict[str, list[tuple[Any, ...]]] = {"churn": [], "offers": [], "lives": []}
         for kind, *row in cursor.fetchall():
             found[kind].append(tuple(row))

@@ -13,6 +13,7 @@ from scipy import stats
 from scipy.stats.contingency import relative_risk
 
 from accounts.models import Churn, Client
+from core import clock
 from needs.forms.impact import usual_window
 from needs.impact import (
     Shares,
@@ -299,3 +300,25 @@ def test_the_api_of_impact_sees_no_more_than_the_page(world: World, api_as: Call
     crowd(world, 12, 0, since, needs=False)
     churn = api_as("galina").get("/api/v1/need-impact/").json()["churn"]
     assert churn["first_n"] + churn["second_n"] == 2
+
+
+def test_of_the_whole_or_of_a_pool_the_same_clients_give_the_same(world: World) -> None:
+    """Two ways of reading prices: every one at once, or those of the groups alone."""
+    today, elena = clock.today(), world.users["elena"]
+    since = today - timedelta(days=100)
+    for number in range(12):
+        client = factories.client(
+            world.staff["anna"], world.noio1, connected_on=since - timedelta(days=400 * number + 1)
+        )
+        factories.contract(client, monthly=3000 * (number + 1), starts_on=date(2020, 1, 1))
+        if number % 3 == 0:
+            factories.churn(client, on=since + timedelta(days=number))
+    served = clients_at(elena, since)
+    found = [
+        read_impact(with_need(served, since), served, since, today, of_all=of_all)
+        for of_all in (True, False)
+    ]
+    assert found[0].churn.n0 >= 12 and found[0].churn_matched == found[1].churn_matched
+    assert (found[0].churn, found[0].above, found[0].days0) == (
+        found[1].churn, found[1].above, found[1].days0,
+    )  # fmt: skip
