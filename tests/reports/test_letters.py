@@ -166,7 +166,7 @@ def test_a_letter_keeps_its_words_though_the_client_changed(world: World, case: 
     row = written(world, offered(world, case.client))
     before = text_of(services.pdf_of_letter(row))
     Client.objects.filter(pk=case.client.pk).update(name="Другое имя")
-    Need.objects.filter(pk=case.need.pk).update(effect_hours=1)
+    Need.objects.filter(pk=case.need.pk).update(title="Другая задача")
     TextBlock.objects.filter(section="letter").update(text="Иначе")
     assert text_of(services.pdf_of_letter(PriceLetter.objects.get(pk=row.pk))) == before
 
