@@ -25,7 +25,7 @@ class LetterFilter(FilterSet):
     client = IdFilter(field_name="offer__client_id", label="Клиент №")
     offer = IdFilter(field_name="offer_id", label="Предложение №")
     batch = django_filters.ModelChoiceFilter(
-        queryset=LetterBatch.objects.all(), label="Пакет", field_name="batches"
+        queryset=LetterBatch.objects.select_related("campaign"), label="Пакет", field_name="batches"
     )
     made_on = django_filters.DateFromToRangeFilter(label="Дата письма")
 

@@ -42,22 +42,24 @@ def _client(world: World, number: int) -> None:
         client, anna, participants=[place], companions=[world.staff["galina"]], materials=1,
         goal="цель", goal_kind="development",
     )  # fmt: skip
-    late = today - timedelta(days=number % 5)
-    factories.visit(client, anna, status="planned", planned_for=late, participants=[place])
+    for day in (today, today - timedelta(days=3)):
+        factories.visit(client, anna, status="planned", planned_for=day, participants=[place])
+        factories.agreement(client, visit=held, participant=place, due_on=day)
     factories.visit(
         client, world.staff["galina"], level="K2", held_on=today - timedelta(days=200),
         participants=[place],
     )  # fmt: skip
-    factories.agreement(client, visit=held, participant=place, due_on=late - timedelta(days=1))
     factories.risk(client, visit=held)
     _need(world, client, place, anna)
-    factories.churn(client)
+    churn = factories.churn(client)
     contract = factories.contract(client)
-    factories.offer(world.campaign, contract)
+    offer = factories.offer(world.campaign, contract)
+    letter = factories.price_letter(offer, world.users["elena"])
+    factories.letter_batch(world.users["elena"], letter)
     factories.invoice(client)
     factories.entitlement(client)
     pay.upsell(anna, client, world.users["elena"])
-    events.publish("client.churned", subject=client, client=client, data={"reason": "цена"})
+    events.publish("client.churned", subject=churn, client=client, data={"reason": "цена"})
     report = CooperationReport.objects.filter(client=world.clients["own"], status="draft").first()
     assert report is not None
     report.pk, report.client, report.author = None, client, world.users["elena"]

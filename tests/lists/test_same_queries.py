@@ -16,6 +16,7 @@ from tests.conftest import MOMENT, Counted, browser_of, put_back
 from tests.lists.crowd import fill, of_one_client
 from tests.personas import World
 
+pytestmark = pytest.mark.django_db
 FEW, MANY = 3, 300
 
 LISTS: dict[str, Pattern] = {
@@ -28,6 +29,8 @@ SHORT = {
     "campaigns": "one a year",
     "report_blocks": "one for each section and segment",
 }
+# Sections that show ten rows count the rest, in one query each, only where there are more.
+CUT = {"review": 2}
 # Pages of the day and of one client: whose they are, and what they are opened about.
 DAILY: dict[str, tuple[str, str]] = {
     "day": ("galina", ""),
@@ -134,7 +137,8 @@ def measured(
 def test_as_many_queries_of_3_rows_as_of_300(name: str, measured: Any) -> None:
     few, many = (found[name] for found in measured)
     more = [sql for sql in many.queries if many.queries.count(sql) != few.queries.count(sql)]
-    assert len(many.queries) == len(few.queries), "\n".join(more[:10])
+    allowed = len(few.queries) + CUT.get(name, 0)
+    assert len(many.queries) == allowed, "\n".join(more[:10])
 
 
 @pytest.mark.parametrize("name", LISTS)
