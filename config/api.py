@@ -13,9 +13,9 @@ APPS = (
     "visits",
     "needs",
     "lamps",
-    "director",
     "bonuses",
     "reports",
+    "reports.director",
     "core.bulk",
 )
 for app in APPS:

@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "visits",
     "needs",
     "lamps",
-    "director",
+    "reports.director",
     "bonuses",
     "reports",
     "core.bulk",

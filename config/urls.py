@@ -21,7 +21,7 @@ urlpatterns = [
     path("", include("visits.urls")),
     path("", include("needs.urls")),
     path("", include("lamps.urls")),
-    path("", include("director.urls")),
+    path("", include("reports.director.urls")),
     path("", include("bonuses.urls")),
     path("", include("reports.urls")),
     # allauth answers more than we use: nobody registers or resets a password here.

@@ -13,9 +13,9 @@ from pypdf import PdfReader
 
 from accounts.enums import TargetKind, TargetSpan
 from accounts.models import Churn, Invoice
-from director.board import read_board
-from director.goals import Goal, Mark
 from needs.selectors.plan import read_plan
+from reports.director.board import read_board
+from reports.director.goals import Goal, Mark
 from tests import factories
 from tests.personas import World
 from visits.enums import VisitLevel

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.enums import TargetKind, TargetSpan
 from accounts.models import Churn, ChurnCause, Client, Unit
-from director.selectors.churn import read_churn
-from director.years import Year
+from reports.director.selectors.churn import read_churn
+from reports.director.years import Year
 from tests import factories
 from tests.personas import World
 from visits.selectors.figures import reach_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from director.goals import Goal, Mark, Unit, cut
-from director.years import Year, year_before
+from reports.director.goals import Goal, Mark, Unit, cut
+from reports.director.years import Year, year_before
 
 
 def goal(**given: Any) -> Goal:

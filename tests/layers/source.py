@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "contacts", "visits", "needs", "lamps", "director", "bonuses", "reports")
+APPS = ("accounts", "contacts", "visits", "needs", "lamps", "bonuses", "reports")
 PACKAGES = ("config", "core", *APPS)
 
 

@@ -4,8 +4,8 @@ from django.template.loader import render_to_string
 
 from core import pdf
 from core.charts import PRINT, sparkline
-from director.board import Board
-from director.goals import Goal
+from reports.director.board import Board
+from reports.director.goals import Goal
 
 STYLE = """
 @page { size: A4; margin: 12mm 12mm 14mm; @bottom-right { content: counter(page) " из "

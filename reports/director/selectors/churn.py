@@ -16,9 +16,9 @@ from django.db.models.functions import TruncMonth
 from accounts.enums import TargetKind
 from accounts.models import Churn, Unit
 from core.policy import policy_for
-from director.goals import cut
-from director.selectors.targets import YearTargets, year_targets
-from director.years import Year
+from reports.director.goals import cut
+from reports.director.selectors.targets import YearTargets, year_targets
+from reports.director.years import Year
 from visits.selectors.figures import FigureReach
 from visits.selectors.figures.targets import read_targets
 

@@ -2,7 +2,8 @@ from django.apps import AppConfig
 
 
 class DirectorConfig(AppConfig):
-    name = "director"
+    name = "reports.director"
+    label = "director"
     verbose_name = "Доска директора"
 
     def ready(self) -> None:

@@ -22,10 +22,6 @@ from accounts.selectors.payments import Share as Money
 from accounts.selectors.payments import month_shares
 from core import preferences
 from core.russian import percent
-from director.goals import Goal, Section, Unit, cut
-from director.selectors.churn import ChurnYear, read_churn
-from director.selectors.targets import YearTargets, year_targets
-from director.years import Year, year_before
 from lamps import selectors as lamps
 from lamps.enums import Colour
 from lamps.health import COLOURED
@@ -34,6 +30,10 @@ from needs.models import NeedStage, NeedStep
 from needs.selectors.levels import total
 from needs.selectors.plan import KINDS as NEED_KINDS
 from needs.selectors.plan import stepped
+from reports.director.goals import Goal, Section, Unit, cut
+from reports.director.selectors.churn import ChurnYear, read_churn
+from reports.director.selectors.targets import YearTargets, year_targets
+from reports.director.years import Year, year_before
 from visits.figures.catalogue import COVERAGE_KEY, COVERAGE_MAIN, QUALITY, SATISFACTION, Figure
 from visits.figures.periods import Period, PeriodKind
 from visits.figures.shares import Share

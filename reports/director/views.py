@@ -17,12 +17,12 @@ from core.charts import Series, line_chart, sparkline
 from core.policy import policy_for
 from core.russian import day
 from core.views import PolicyMixin
-from director.board import read_board
-from director.forms import CLIENTS, FIRST, MONEY, ChurnPlanForm, YearForm
-from director.goals import Goal
-from director.paper import board_pdf, title_of
-from director.selectors.churn import ChurnRow, ChurnYear, Lost, Reason, read_churn
-from director.years import Year
+from reports.director.board import read_board
+from reports.director.forms import CLIENTS, FIRST, MONEY, ChurnPlanForm, YearForm
+from reports.director.goals import Goal
+from reports.director.paper import board_pdf, title_of
+from reports.director.selectors.churn import ChurnRow, ChurnYear, Lost, Reason, read_churn
+from reports.director.years import Year
 from visits.figures.periods import Period, add_months
 from visits.selectors.figures import reach_of
 

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from accounts.models import Target
 from core import clock
-from director.board import read_board
-from director.forms import FIRST
-from director.goals import Mark, Unit
+from reports.director.board import read_board
+from reports.director.forms import FIRST
+from reports.director.goals import Mark, Unit
 from visits.api.figures import known_query
 
 

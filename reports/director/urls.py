@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from director import views
+from reports.director import views
 
 urlpatterns = [
     path("director/", views.BoardPage.as_view(), name="director"),
