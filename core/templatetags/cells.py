@@ -38,7 +38,7 @@ def table_rows(table: Any) -> SafeString:
 
 def _written(cell: Any) -> str:
     """A cell as a template would print it."""
-    return conditional_escape(localize(cell))
+    return str(conditional_escape(localize(cell)))
 
 
 def _drawn(opening: str, written: str) -> str:

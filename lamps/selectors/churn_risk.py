@@ -245,7 +245,8 @@ def signals_of(client_ids: Sequence[int], on: date) -> dict[int, list[RiskSignal
 
 
 def _signal(code: Code, values: Thresholds, figures: list[Any]) -> RiskSignal:
-    *numbers, said = figures
+    since, figure, whole, before, before_whole, amount, said = figures
     if code == Code.RISK:
         said = ", ".join(str(RiskKind(kind).label) for kind in said.split(",")).lower()
-    return RiskSignal(code, values.weights[code], *numbers, said=said)
+    weight = values.weights[code]
+    return RiskSignal(code, weight, since, figure, whole, before, before_whole, amount, said)

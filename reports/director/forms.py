@@ -30,14 +30,13 @@ class YearForm(Form):
 
 
 CLIENTS, MONEY = "clients", "money"
+MEASURES = [(CLIENTS, "Клиенты"), (MONEY, "Потеря в месяц, ₽")]
 
 
 class ChurnPlanForm(YearForm):
     """A year, a unit within reach, and what the months are counted in."""
 
-    measure = forms.ChoiceField(
-        choices=[(CLIENTS, "Клиенты"), (MONEY, "Потеря в месяц, ₽")], required=False
-    )
+    measure = forms.ChoiceField(choices=MEASURES, required=False)
 
     unit = forms.ModelChoiceField(
         Unit.objects.all(), label="Подразделение", required=False, empty_label="Все"

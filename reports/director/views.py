@@ -18,7 +18,7 @@ from core.policy import policy_for
 from core.russian import day
 from core.views import PolicyMixin
 from reports.director.board import read_board
-from reports.director.forms import CLIENTS, FIRST, MONEY, ChurnPlanForm, YearForm
+from reports.director.forms import CLIENTS, FIRST, MEASURES, MONEY, ChurnPlanForm, YearForm
 from reports.director.goals import Goal
 from reports.director.paper import board_pdf, title_of
 from reports.director.selectors.churn import ChurnRow, ChurnYear, Lost, Reason, read_churn
@@ -143,8 +143,7 @@ class ChurnPlanPage(PolicyMixin, TemplateView):
                     f"?{urlencode({'year': year.number, 'measure': code} | more)}",
                     code == self.measure,
                 )
-                for code, label in form.fields["measure"].choices
-                if code
+                for code, label in MEASURES
             ],
             is_money=self.measure == MONEY,
             all_url=f"?{urlencode({'year': year.number, 'measure': self.measure})}",

@@ -223,7 +223,7 @@ class LogForm(VisitForm):
         return score
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not all([row.is_valid() for row in self.rows]):
             self.add_error(None, "Проверьте договорённости.")
         if self.criteria:

@@ -192,9 +192,9 @@ def _planned(
         row.plans = {m: by_month.of_month(m, "clients", pk) for m in months}
         row.plans_monthly = {m: by_month.of_month(m, "monthly", pk) for m in months}
 
-    for pk, row in found.items():
-        if pk is not None:
-            fill(row, pk)
+    for served, row in found.items():
+        if served is not None:
+            fill(row, served)
     if unit is not None or reach.everything:
         fill(total, unit.pk if unit else None)
     rows = sorted(found.values(), key=lambda r: (r.unit is None, r.unit.path if r.unit else ""))
