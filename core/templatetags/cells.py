@@ -28,7 +28,7 @@ def table_rows(table: Any) -> SafeString:
     lines = []
     for row in table.paginated_rows:
         cells = "".join(
-            _drawn(openings[column.name] or _opening(column, row), _written(cell))
+            _drawn(openings[column.name] or _opening(column, row) or "", _written(cell))
             for column, cell in row.items()
         )
         lines.append(f'<tr role="row" {row.attrs.as_html()}>{cells}</tr>')
