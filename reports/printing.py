@@ -35,7 +35,7 @@ class Look:
 
 
 # About three seconds of the press on the slowest machine we know (docs/reports.md, «Measured»).
-LONG_HTML = 60_000
+LONG_HTML = 24_000
 OUTSIDE = ""  # a month of the year that is not of the period
 
 

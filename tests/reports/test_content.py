@@ -1,6 +1,7 @@
 """What a report says: figures equal to the tables', nothing of the inside, nothing hostile."""
 
 import re
+import zipfile
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -81,8 +82,9 @@ def test_the_draft_is_marked_and_its_figures_lead_to_their_rows(case: Case, clie
     assert "figure-link" not in sealed and "1\u00a0534" in sealed
 
 
-def test_nothing_of_the_inside_view_appears(case: Case):
-    """Canaries in every such field; the guard is that the selectors never ask for them."""
+@pytest.fixture
+def secretive(case: Case, world) -> Case:
+    """Canaries in every field of the inside view; the guard is that nothing asks for them."""
     hidden = {
         "competitor": "xcompetitorx", "specifics": "xspecificsx", "portrait": "xportraitx стройка",
     }  # fmt: skip
@@ -103,13 +105,56 @@ def test_nothing_of_the_inside_view_appears(case: Case):
     factories.churn(case.client, reason="xreasonx")
     factories.lamp(case.client, "red")
     factories.need_step(factories.need(case.client, title="вторая"), "03", evidence="xevidencex")
+    factories.offer(
+        factories.campaign(2031), factories.contract(case.client), stage="exception",
+        is_exception=True, exception_reason="xexceptionx", agreed_percent=3, asked_by=case.author,
+        agreed_on=clock.today(), refusal_reason="xrefusalx",
+    )  # fmt: skip
     case.client.refresh_from_db()
-    report = case.report(returned_note="xnotex")
-    html = printing.as_html(sheet_of(report)) + str(report.snapshot)
-    body = html.split("</style>")[-1].casefold()
-    assert not re.findall(r"x[a-z]+x", body)
+    return case
+
+
+def assert_nothing_of_the_inside(said: str, where: str) -> None:
+    body = said.split("</style>")[-1].casefold()
+    assert not re.findall(r"x[a-z]+x", body), where
     for word in ("лампоч", "красн", "жёлт", "риск", "конкурент", "преми", "против", "гнд"):
-        assert word not in body, word
+        assert word not in body, (where, word)
+
+
+def test_nothing_of_the_inside_view_appears(secretive: Case, client_as):
+    """Neither in the figures that are kept, nor on the page, nor on paper."""
+    report = secretive.report(returned_note="xnotex")
+    assert_nothing_of_the_inside(str(report.snapshot), "snapshot")
+    assert_nothing_of_the_inside(printing.as_html(sheet_of(report)), "html")
+    page = client_as("anna").get(f"/reports/{report.pk}/preview/").content.decode()
+    assert secretive.client.name in page
+    assert_nothing_of_the_inside(page.partition("<body")[2], "preview")
+    said = text_of(services.pdf_of(report))
+    assert secretive.need.title in said
+    assert_nothing_of_the_inside(said, "pdf")
+
+
+def test_nothing_of_the_inside_view_leaves_by_rest_or_in_a_zip(
+    secretive: Case, api_as, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    report = secretive.report()
+    for address in (f"/api/v1/reports/{report.pk}/", "/api/v1/reports/"):
+        told = api_as("anna").get(address).content.decode()
+        assert f'"id":{report.pk}' in told
+        assert_nothing_of_the_inside(told, address)
+        assert secretive.need.title not in told  # the figures stand in the document alone
+    content = api_as("anna").get(f"/api/v1/reports/{report.pk}/content/").content
+    assert_nothing_of_the_inside(text_of(content), "content")
+    batch = factories.report_batch(secretive.author, report, title="Пакет")
+    nothing = {"step": lambda *a: None, "hold": lambda: None, "stop": lambda: None}
+    services.pack(batch.pk, **nothing)
+    with zipfile.ZipFile(tmp_path / "reports" / f"batch-{batch.pk}.zip") as packed:
+        index = packed.read("Список.csv").decode("utf-8-sig")
+        assert secretive.client.name in index.replace('""', '"')
+        assert_nothing_of_the_inside(index + " ".join(packed.namelist()), "index")
+        document = next(name for name in packed.namelist() if name.endswith(".pdf"))
+        assert_nothing_of_the_inside(text_of(packed.read(document)), "zip")
 
 
 def test_a_section_without_data_says_so(world):
