@@ -321,6 +321,11 @@ class NextYear:
     prices: tuple[NextPrice, ...] = ()
 
     @property
+    def waits(self) -> bool:
+        """Whether the client has still to answer an offer."""
+        return any(one.state == PriceState.OFFERED for one in self.prices)
+
+    @property
     def now(self) -> Decimal | None:
         """Roubles a month by all contracts; None where a price is not known."""
         known = [one.now for one in self.prices if one.now is not None]

@@ -142,6 +142,7 @@ def test_next_years_price_is_the_agreed_one(client, contract, campaign):
     )  # fmt: skip
     assert found.next_year.percent == Decimal(8) and found.next_year.extra == Decimal(88)
     words = said(found)
+    assert "в следующем году: 1 188,00 ₽ (+8,0 %)" in words
     assert "новая цена согласована 20.06.2026" in words
     assert "+88,00 ₽" in words and "1 188,00 ₽" in words and "(+8,0 %)" in words
 
@@ -155,7 +156,9 @@ def test_an_offer_waits_for_the_client_and_says_its_price(client, contract, camp
     assert (one.after, one.starts_on, one.state, one.told_on) == (
         Decimal("1182.50"), date(2026, 12, 1), "offered", date(2026, 6, 1),
     )  # fmt: skip
-    assert "новая цена предложена 01.06.2026, ждёт вашего решения" in said(drawn(client))
+    words = said(drawn(client))
+    assert "новая цена предложена 01.06.2026, ждёт вашего решения" in words
+    assert "в следующем году по нашему предложению: 1 182,50 ₽" in words
 
 
 def test_an_offer_made_after_the_drawing_day_is_not_known_yet(client, contract, campaign):
