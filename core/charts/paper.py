@@ -165,8 +165,10 @@ def figure(
         '{} role="img" aria-labelledby="{}-t {}-d"><title id="{}-t">{}</title>'
         '<desc id="{}-d">{}</desc>{}</svg>{}</figure>',
         title, xy(width), xy(height),
-        # Paper has no style sheet that stretches the picture.
-        format_html(' width="{}" height="{}"', xy(width), xy(height)) if palette else "",
+        # On paper no style sheet reaches into the picture: neither its size nor its letters.
+        format_html(
+            ' width="{}" height="{}" font-family="Golos Text"', xy(width), xy(height)
+        ) if palette else "",
         key, key, key, title, key, desc, format_html_join("", "{}", ((p,) for p in parts)), table,
     )  # fmt: skip
 

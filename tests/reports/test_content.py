@@ -139,7 +139,7 @@ def test_nothing_of_the_inside_view_leaves_by_rest_or_in_a_zip(
 ):
     settings.MEDIA_ROOT = tmp_path
     report = secretive.report()
-    for address in (f"/api/v1/reports/{report.pk}/", "/api/v1/reports/"):
+    for address in (f"/api/v1/reports/{report.pk}/", f"/api/v1/reports/?client={report.client_id}"):
         told = api_as("anna").get(address).content.decode()
         assert f'"id":{report.pk}' in told
         assert_nothing_of_the_inside(told, address)

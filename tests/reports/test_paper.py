@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import pytest
@@ -95,7 +95,7 @@ def test_the_text_of_the_pdf_holds_every_frozen_figure(priced: Case):
     report = priced.final()
     said = text_of(services.pdf_of(report))
     wanted = [plain(one) for one in figures_of(snapshot_of(report))]
-    assert len(wanted) > 60
+    assert len(wanted) >= 50
     assert [one for one in wanted if one not in said] == []
 
 
@@ -174,10 +174,10 @@ def test_the_document_is_tagged_titled_and_russian_as_pdf_ua_wants(priced: Case)
 # --- hostile words ---------------------------------------------------------------------------
 
 
-def poisoned(value: Any, words: str) -> Any:
-    """A snapshot with these words in place of every text that it holds."""
+def poisoned(value: Any, words: Iterator[str]) -> Any:
+    """A snapshot with such words in place of every text that it holds."""
     if isinstance(value, str):
-        return words
+        return next(words)
     if isinstance(value, tuple):
         return tuple(poisoned(one, words) for one in value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -187,16 +187,19 @@ def poisoned(value: Any, words: str) -> Any:
     return value
 
 
-def attack_of(port: int, secret: Any) -> str:
-    """Every way to name something outside, and every way to break out of where one stands."""
+def attacks(port: int, secret: Any) -> list[str]:
+    """Ways to break out of where a name stands and to have something fetched, one in each."""
     http = f"http://127.0.0.1:{port}"
-    return (
-        f"\"'></title></style></svg><style>@import '{http}/import';"
-        f"body{{background:url({http}/bg)}}</style>{hostile(port, secret)}"
-        f"![m]({http}/md) [l](file://{secret}) <{http}/auto> "
-        f"<svg><image href='{http}/svg'/><foreignObject><img src='{http}/fo'></foreignObject>"
-        f"</svg>{{% include 'x' %}} {{{{ settings.SECRET_KEY }}}} ]]> --> \u202e \u200b 🙂"
-    )
+    return [
+        f"\"'></title></style><style>@import '{http}/i';body{{background:url({http}/bg)}}</style>",
+        f"</svg><svg><image href='{http}/svg'/><use xlink:href='file://{secret}'/></svg>",
+        f"<svg><foreignObject><img src='{http}/fo' onload='x'></foreignObject></svg>",
+        f"<script src='{http}/script'></script><link rel='stylesheet' href='{http}/css'>",
+        f"<link rel='attachment' href='file://{secret}'><object data='{http}/object'></object>",
+        f"<img src='data:image/svg+xml,<svg><image href=%22{http}/data%22/></svg>'>",
+        f"![m]({http}/md) [l](file://{secret}) <{http}/auto> [r]: {http}/ref",
+        "{% include 'x' %} {{ settings.SECRET_KEY }} ]]> --> \u202e \u200b 🙂",
+    ]
 
 
 def test_hostile_words_in_every_name_and_text_do_nothing(
@@ -205,12 +208,20 @@ def test_hostile_words_in_every_name_and_text_do_nothing(
     port, asked = listener
     secret = tmp_path / "secret.txt"
     secret.write_text("CANARY-8842")
-    words = attack_of(port, secret)
-    found = poisoned(snapshot_of(priced.report()), words)
+    each = attacks(port, secret)
+    words = "\n\n".join([hostile(port, secret), *each])
+    found = poisoned(snapshot_of(priced.report()), cycle(each))
     sections = [layout.Section(code, True, words[: layout.LONGEST]) for code in SectionCode.values]
-    sheet = printing.Sheet(
-        found, sections, replace(LOOK, name=words, requisites=words), 2, True, words, words
-    )
+    sheets = [
+        printing.Sheet(
+            replace(found, client=one), sections, replace(LOOK, name=one, requisites=words),
+            2, True, one, one,
+        )
+        for one in each[:2]
+    ]  # fmt: skip
+    sheet = sheets[0]
+    assert asked == []
+    printing.as_pdf(sheets[1])
     data = printing.as_pdf(sheet)
     assert asked == [] and b"CANARY-8842" not in inside(data)
     assert not list(PdfReader(io.BytesIO(data)).attachments)
@@ -304,8 +315,17 @@ def test_the_contents_name_the_pages_of_the_sections(priced: Case):
         assert len(re.findall(heading, pages[at - 1])) >= 1, (label, at)
 
 
+def test_every_letter_of_paper_comes_from_the_bundled_fonts(priced: Case):
+    """Those of the chart too: what a machine has by chance is not what the client sees."""
+    found = replace(snapshot_of(priced.report()), client="Эмодзи 🙂")
+    data = printing.as_pdf(printing.Sheet(found, layout.usual({}), LOOK))
+    fonts = set(re.findall(rb"/BaseFont': '/[A-Z]{6}\+([\w-]+)", inside(data)))
+    bundled = {f"Golos-Text{tail}".encode() for tail in ("", "-Medium", "-Semi-Bold", "-Bold")}
+    assert fonts == bundled | {b"Noto-Emoji"}
+
+
 def test_a_report_without_any_data_is_short_and_whole(world):
     empty = factories.client(world.staff["anna"], world.noio1, portrait="", specifics="")
     pages = pages_of(services.pdf_of(factories.report(empty, world.users["anna"])))
-    assert len(pages) == 4
+    assert len(pages) == 3
     assert sum(page.count("Нет данных за период") for page in pages) == 9
