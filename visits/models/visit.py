@@ -10,6 +10,7 @@ from core.clock import MOSCOW
 from core.models import TextField, Versioned
 from core.policy import ScopedQuerySet
 from visits.enums import Channel, GoalKind, VisitLevel, VisitStatus
+from visits.preparation import Preparation
 
 
 class Visit(Versioned):
@@ -144,9 +145,5 @@ class Visit(Versioned):
 
     @property
     def is_prepared(self) -> bool:
-        """Goal or plan was saved before the contact began (domain: standard 1)."""
-        return bool(
-            self.plan
-            and self.prepared_at
-            and (self.started_at is None or self.prepared_at < self.started_at)
-        )
+        """Whether the plan stood before the contact began: the rule of `visits.preparation`."""
+        return Preparation(self.goal, self.plan, self.prepared_at, self.started_at).is_prepared
