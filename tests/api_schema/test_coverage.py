@@ -16,7 +16,7 @@ WITHOUT = {
     "needs.NeedStep", "needs.VisitAgenda", "visits.VisitMark",
     "bonuses.BonusBlock", "bonuses.BonusKpi", "bonuses.BonusStep", "bonuses.SheetLine",
     # the PDF of a report is its `content`; a link to it is a secret between two people
-    "reports.ReportFile", "reports.ReportLink",
+    "reports.ReportFile", "reports.ReportLink", "reports.LetterFile",
     # a person's own, or the program's
     "core.SavedFilter", "core.DoneCall", "lamps.LampRefresh", "lamps.Night",
     "lamps.Counted", "visits.CalendarFeed", "reports.ReportBatch", "bulk.Mapping",

@@ -16,8 +16,8 @@ _HEADING = re.compile(r"<h1[^>]*>\s*[^<\s]")
 _TITLE = re.compile(r"<title>\s*[^·<\s]")
 
 
-# A sheet as it will be printed, shown inside another page.
-PAPER = {"report_preview"}
+# Sheets as they are printed, shown inside another page.
+PAPER = {"report_preview", "offer_letter", "price_letter"}
 
 
 def readers(world: World) -> Iterator[tuple[Pattern, str, str]]:
