@@ -206,6 +206,17 @@ def test_a_joint_visit_is_one_row_of_whoever_answers(centre: Centre) -> None:
     assert rows["Galina Иван Петрович"][2] == "4/100% — 4"
 
 
+def test_a_visit_with_two_companions_counts_once_too(centre: Centre) -> None:
+    def shown() -> list[str]:
+        body = text(centre.browser("elena").get(f"{reverse('figures_k2')}?{MONTH}&open=all"))
+        return table(body)["Galina Иван Петрович"]
+
+    before = shown()
+    for visit in builders.Visit.objects.filter(level="K2", employee=centre.staff["galina"]):
+        visit.companions.add(centre.staff["anna"], centre.staff["vera"])
+    assert shown() == before
+
+
 def test_the_table_of_the_second_level_in_a_file(centre: Centre) -> None:
     browser = centre.browser("elena")
     shown_rows = table(text(browser.get(f"{reverse('figures_k2')}?{MONTH}&open=all")))
