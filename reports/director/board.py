@@ -163,7 +163,8 @@ class _Reading:
         ]
 
     def indexation(self) -> Goal:
-        """The weighted per cent agreed in the campaign of the year against its weighted plan."""
+        """The weighted per cent agreed in the campaign of the year against the goal set for it,
+        without one, against the weighted plan of its segments."""
         campaigns = {row.year: row for row in campaigns_for(self.user).exclude(status="draft")}
         sums = summarise_by(
             offers_for(self.user).filter(campaign__in=campaigns.values()), "campaign"
@@ -171,6 +172,7 @@ class _Reading:
         found = {year: sums.get((row.pk,)) for year, row in campaigns.items()}
         own, last = found.get(self.year.number), found.get(self.year.number - 1)
         campaign = campaigns.get(self.year.number)
+        goal = self.targets.alone(TargetKind.INDEXATION)
         url = reverse("campaigns")
         if campaign is not None:
             asked = {"campaign": campaign.pk, "stage": OfferStage.AGREED.value}
@@ -180,14 +182,14 @@ class _Reading:
             "Индексация",
             Unit.PERCENT,
             own.fact_percent if own else None,
-            own.plan_percent if own else None,
+            goal if goal is not None else own.plan_percent if own else None,
             last.fact_percent if last else None,
             period=f"кампания {self.year.number} года",
             note=f"согласовано {own.agreed} из {own.offers}" if own else "кампании этого года нет",
             trend=[s.fact_percent if s else None for _, s in sorted(found.items())],
             trend_label="по кампаниям",
             rows_url=url,
-            target_url=reverse("campaigns"),
+            target_url=self.target_url(TargetKind.INDEXATION),
         )
 
     def payments(self) -> Goal:

@@ -73,6 +73,13 @@ def test_targets_are_those_set_for_the_year(world: World, today: date) -> None:
     assert told == {"churn": 10, "payments": 98, "satisfaction": 95, "needs_04": 130}
 
 
+def test_a_goal_set_for_indexation_goes_before_the_plan_of_the_campaign(
+    world: World, today: date
+) -> None:
+    year_goal(TargetKind.INDEXATION, 17, today)
+    assert goals(world, today)["indexation"].target == 17
+
+
 def test_losses_are_counted_by_their_list(world: World, today: date) -> None:
     Churn.objects.all().delete()
     client = world.clients["own"]
