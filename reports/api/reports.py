@@ -151,7 +151,7 @@ class Reports(WriteViewSet):
     @action(detail=True, methods=["post"], url_path="give-back", url_name="giveback")
     def give_back(self, request: Request, pk: str) -> Response:
         """Send it back to its author, saying what to mend."""
-        self.get_object()  # a stranger's report is missing whatever the body says
+        self.expected_version(self.get_object())  # before the body: whose report, which version
         return self.take(services.give_back, versioned=True, **self.typed(ReturnSerializer))
 
     @extend_schema(request=None, responses={200: ReportSerializer})
@@ -170,7 +170,7 @@ class Reports(WriteViewSet):
     @action(detail=True, methods=["post"])
     def present(self, request: Request, pk: str) -> Response:
         """Say to whom it was presented, when and with what outcome."""
-        self.get_object()
+        self.expected_version(self.get_object())
         typed = self.typed(PresentSerializer)
         typed.setdefault("outcome", "")
         return self.take(services.present, versioned=True, now=clock.now(), **typed)

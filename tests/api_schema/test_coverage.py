@@ -15,11 +15,11 @@ WITHOUT = {
     "contacts.Person", "contacts.RolePeriod", "lamps.SchemeIndicator", "lamps.Tier",
     "needs.NeedStep", "needs.VisitAgenda", "visits.VisitMark",
     "bonuses.BonusBlock", "bonuses.BonusKpi", "bonuses.BonusStep", "bonuses.SheetLine",
-    # the PDF of a report is its `content`; a link to it is a secret between two people
-    "reports.ReportFile", "reports.ReportLink", "reports.LetterFile",
+    # the PDF of a report and of a letter is its `content`
+    "reports.ReportFile", "reports.LetterFile",
     # a person's own, or the program's
     "core.SavedFilter", "core.DoneCall", "lamps.LampRefresh", "lamps.Night",
-    "lamps.Counted", "visits.CalendarFeed", "reports.ReportBatch", "bulk.Mapping",
+    "lamps.Counted", "visits.CalendarFeed", "bulk.Mapping",
     # who looked at whose pay is the audit's; the look of paper is the office's
     "bonuses.SheetView", "reports.Letterhead",
     # what a file held and what it changed: kept for its report and its undo, in the browser

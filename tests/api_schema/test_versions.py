@@ -29,6 +29,11 @@ def changes() -> list[tuple[str, str, str, Pattern]]:
 
 
 CHANGES = changes()
+# A job is asked for: nothing that somebody wrote is overwritten.
+ASKED = {
+    ("reports", "rebuild"), ("reports", "edition"), ("reports", "print_pdf"),
+    ("report-batches", "cancel"), ("report-batches", "retry"), ("report-batches", "pack"),
+}  # fmt: skip
 
 
 def who(world: World, prefix: str, action: str) -> tuple[Any, Any]:
@@ -59,7 +64,7 @@ def test_a_change_without_the_version_is_not_made(
             answer = getattr(api, method)(path, {}, format="json", **headers)
             asked[told] = answer.status_code
             transaction.set_rollback(True)
-    if not hasattr(row, "version"):
+    if not hasattr(row, "version") or (prefix, action) in ASKED:
         assert 428 not in asked.values()
         return
     assert asked["none"] == 428
