@@ -1,6 +1,7 @@
 """The base of every page: a declared policy, lists by declaration, forms that lose nothing."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -297,6 +298,22 @@ class Fragment(PolicyMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         match = self.request.resolver_match
         return super().get_context_data(**{"title": panels.label_of(match.url_name)} | kwargs)
+
+
+class TableFile:
+    """A page whose table is written by hand and leaves as a file too: `?format=xlsx` or `csv`."""
+
+    file_title: ClassVar[str]
+
+    def file_rows(self) -> Iterator[list[Any]]:
+        """The headers, then every row of the page, uncut."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        wanted = request.GET.get("format", "")
+        if wanted in export.FORMATS:
+            return export.file_of(self.file_rows(), self.file_title, wanted)
+        return super().get(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class ProgressPart(CardPage):

@@ -1,5 +1,6 @@
 """Indexation campaigns: the list, the board, plans of segments, start and end."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from accounts.tables_money import CampaignTable
 from accounts.views.base import SavingPage
 from core import preferences
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, ListPage
+from core.views import ActionPage, CardPage, ListPage, TableFile
 
 
 class CampaignList(ListPage):
@@ -64,7 +65,7 @@ def _columns(summary: Any, url: str, goal: Decimal | None = None) -> dict[str, A
     }
 
 
-class CampaignBoard(CardPage):
+class CampaignBoard(TableFile, CardPage):
     """Where a campaign stands: by segment, by unit; each number opens its rows."""
 
     model = IndexationCampaign
@@ -72,8 +73,27 @@ class CampaignBoard(CardPage):
     template_name = "accounts/campaign.html"
     context_object_name = "campaign"
 
+    file_title = "Ход индексации"
+
     def get_queryset(self) -> Any:
         return campaigns.campaigns_for(self.request.user)
+
+    def file_rows(self) -> Iterator[list[Any]]:
+        self.object = self.get_object()
+        shown = self.get_context_data()
+        stages = [label for label, *_ in shown["total"]["stages"]]
+        yield [
+            "Сегмент, подразделение", "Договоров", "План, %", "Факт, %", "Цель года, %",
+            "Прогноз, %", *stages, "Выше плана", "Дней до согласия",
+        ]  # fmt: skip
+        total = [("Всего", shown["total"])]
+        for label, row in [(r.label, c) for r, c in shown["segments"] + shown["units"]] + total:
+            found = row["summary"]
+            yield [
+                label, found.offers, found.plan_percent, found.fact_percent, row["goal"],
+                found.forecast_percent, *(count for _, count, _ in row["stages"]),
+                found.above_plan, found.mean_days,
+            ]  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign, user = self.object, self.request.user

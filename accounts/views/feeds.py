@@ -1,5 +1,6 @@
 """How fresh the feeds of facts are, and setting that by hand."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404
@@ -13,13 +14,20 @@ from accounts.selectors import facts
 from accounts.views.base import SavingPage
 from core import clock
 from core.policy import policy_for
-from core.views import Fragment
+from core.views import Fragment, TableFile
 
 
-class FeedList(Fragment):
+class FeedList(TableFile, Fragment):
     model = Feed
     action = "view"
     template_name = "accounts/feeds.html"
+    file_title = "Потоки данных"
+
+    def file_rows(self) -> Iterator[list[Any]]:
+        yield ["Поток", "Загружен по", "Получен", "Возраст, дней"]
+        for feed in facts.feed_states(clock.today()):
+            came = feed.received_at.astimezone(clock.MOSCOW).date() if feed.received_at else None
+            yield [feed.label, feed.fresh_through, came, feed.age]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {

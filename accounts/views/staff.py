@@ -1,5 +1,6 @@
 """Units, employees, positions, substitutions, the dictionary of services."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
@@ -13,15 +14,23 @@ from accounts.tables import EmployeeTable, PositionTable, ServiceTable, Substitu
 from accounts.views.base import SavingPage
 from core import clock
 from core.policy import policy_for
-from core.views import CardPage, Fragment, ListPage
+from core.views import CardPage, Fragment, ListPage, TableFile
 
 
-class UnitTree(Fragment):
+class UnitTree(TableFile, Fragment):
     """The units as a tree with people and clients of each subtree."""
 
     model = Unit
     action = "view"
     template_name = "accounts/units.html"
+    file_title = "Подразделения"
+
+    def file_rows(self) -> Iterator[list[Any]]:
+        yield ["Подразделение", "Вид", "Руководитель", "Сотрудников", "Клиентов"]
+        for node in staff.unit_tree(self.request.user, clock.today()):
+            heads = ", ".join(head.short_name for head in node.heads)
+            unit = node.unit
+            yield [str(unit), unit.get_kind_display(), heads, node.people, node.clients]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         policy = policy_for(Unit)

@@ -16,6 +16,7 @@ from accounts.models import (
     Unit,
     Usage,
 )
+from core.russian import hundredths, number
 from lamps import score
 from lamps.enums import Colour, Source
 from lamps.models import Lamp, LampPeriod
@@ -59,6 +60,16 @@ class Crossing:
         if Colour.NONE in (was, now):
             return None
         return order.index(Colour(now)) > order.index(Colour(was))
+
+    @property
+    def words(self) -> str:
+        """Which indicators did it: points before and after, and the value now."""
+        said = ["другая схема"] if self.scheme_changed else []
+        for change in self.changes:
+            value = "" if change.raw is None else f" (значение {number(change.raw)})"
+            points = f"{hundredths(change.before)} → {hundredths(change.after)}"
+            said.append(f"{change.label}: {points}{value}")
+        return "; ".join(said)
 
     @property
     def scheme_changed(self) -> bool:

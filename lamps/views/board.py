@@ -1,5 +1,6 @@
 """The pool board: departments, specialists and their clients by colour, against the norm."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,12 +15,13 @@ from accounts.models import Unit
 from accounts.selectors.facts import feed_states
 from core import clock, export
 from core.charts import stacked_columns
-from core.views import PolicyMixin
+from core.views import PolicyMixin, TableFile
 from lamps import selectors
 from lamps.enums import Colour
 from lamps.forms import BoardForm
 from lamps.models import LampPeriod, PoolDay
 from lamps.selectors.boards import BoardLine, board_lines, reason
+from lamps.selectors.clients import Crossing
 from lamps.tables import BoardTable
 
 SHORT = 8
@@ -158,32 +160,36 @@ class BoardPage(BoardChoice, TemplateView):
         ]
 
 
-class BoardChanges(BoardChoice, TemplateView):
+class BoardChanges(TableFile, BoardChoice, TemplateView):
     """Everybody who crossed a colour on a day, and which indicators did it."""
 
     model = LampPeriod
     template_name = "lamps/board_changes.html"
+    file_title = "Сменили цвет"
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def crossed(self, choice: Choice | None, limit: int | None) -> list[Crossing]:
+        """Who changed colour on the chosen day."""
+        if choice is None:
+            return []
+        pool = {"unit": choice.unit, "segment": choice.segment or None}
+        return selectors.crossings(self.request.user, choice.on, limit=limit, **pool)
+
+    def file_rows(self) -> Iterator[list[Any]]:
+        yield ["Клиент", "Был", "Стал", "Отчего", "Сотрудник", "Отдел"]
+        for one in self.crossed(self.read()[1], None):
+            yield [
+                one.client.name, one.before.get_colour_display(), one.after.get_colour_display(),
+                one.words, str(one.after.specialist or ""), str(one.after.unit or ""),
+            ]  # fmt: skip
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form, choice = self.read()
-        crossed = (
-            selectors.crossings(
-                request.user,
-                choice.on,
-                unit=choice.unit,
-                segment=choice.segment or None,
-                limit=LONG + 1,
-            )
-            if choice
-            else []
-        )
-        return self.render_to_response(
-            {
-                "form": form,
-                "choice": choice,
-                "crossed": crossed[:LONG],
-                "is_cut": len(crossed) > LONG,
-                "title": "Сменили цвет",
-                "board_url": f"{reverse('board')}?{choice.query()}" if choice else "",
-            }
-        )
+        crossed = self.crossed(choice, LONG + 1)
+        return super().get_context_data(**kwargs) | {
+            "form": form,
+            "choice": choice,
+            "crossed": crossed[:LONG],
+            "is_cut": len(crossed) > LONG,
+            "title": "Сменили цвет",
+            "board_url": f"{reverse('board')}?{choice.query()}" if choice else "",
+        }
