@@ -171,7 +171,7 @@ class BoardChanges(TableFile, BoardChoice, TemplateView):
         """Who changed colour on the chosen day."""
         if choice is None:
             return []
-        pool = {"unit": choice.unit, "segment": choice.segment or None}
+        pool: dict[str, Any] = {"unit": choice.unit, "segment": choice.segment or None}
         return selectors.crossings(self.request.user, choice.on, limit=limit, **pool)
 
     def file_rows(self) -> Iterator[list[Any]]:
