@@ -26,6 +26,10 @@ USAGE = """\
 ./lampa test -k слово …                        только pytest с этими аргументами
 ./lampa lock                                   пересчитать файлы версий (нужен uv)"""
 
+# Tests that walk over all there is, or start programs of their own. They pass through every line
+# without a word about it, so they do not count as its tests; and measuring doubles their time.
+WALKS = ("access", "api_schema", "browser", "demo", "faults", "ground", "input", "lists", "look")
+
 
 def work_env(extra: Mapping[str, str]) -> dict[str, str]:
     env = child_env(extra)
@@ -170,16 +174,18 @@ def manage(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     install("test")
     found = test_tools()
+    pytest = ["-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "-r", "fE"]
     steps = {
         "ruff check": ["-m", "ruff", "check", "."],
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "import-linter": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
         "mypy": ["-m", "mypy", "."],
         "makemigrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
-        "pytest": [
-            *("-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4))),
-            *("--cov", "--cov-report=term:skip-covered"),
+        "pytest: правила, с измерением": [
+            *(*pytest, "--cov", "--cov-report=term:skip-covered"),
+            *(f"--ignore=tests/{name}" for name in WALKS),
         ],
+        "pytest: обходы": [*pytest, *(f"tests/{name}" for name in WALKS)],
     }
     if arguments:
         steps = {"pytest": ["-m", "pytest", *arguments]}
