@@ -121,6 +121,8 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c statement_timeout=15s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
     # Figures count distinct clients in memory; compiling their queries costs more than it saves.
     " -c work_mem=32MB -c jit=off"
+    # Many people ask at once: one helper beside each question, or they wait for one another.
+    " -c max_parallel_workers_per_gather=1"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Counters of log-in attempts live in the database, shared by all processes without Redis.
