@@ -1,4 +1,5 @@
-"""Any table as an Excel or CSV file. Nothing in it is ever a formula or a link."""
+"""Files that go out: any table as Excel or CSV, in which nothing is ever a formula or a link, and
+documents."""
 
 import csv
 import tempfile
@@ -9,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 from django.db.models import QuerySet
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django_tables2.data import TableQuerysetData
 
@@ -61,6 +62,16 @@ def file_of(rows: Iterator[list[Any]], title: str, wanted: str) -> Any:
             content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
     answer["Content-Disposition"] = content_disposition_header(True, name)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def pdf_file(name: str, content: bytes, *, attached: bool = True) -> HttpResponse:
+    """A document under a name, of its own type, never kept by a cache."""
+    answer = HttpResponse(content, content_type="application/pdf")
+    called = content_disposition_header(attached, f"{name}.pdf")
+    answer["Content-Disposition"] = called or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -317,9 +317,22 @@ class TableFile:
 
 
 class ProgressPart(CardPage):
-    """What a page asks again and again until it ends; by its own address it leads to that page."""
+    """What a page asks again and again until it ends; by its own address it leads to that page.
+
+    Once it is over the whole page is asked for anew: what the page lists has changed too.
+    """
 
     page_url_name: ClassVar[str]  # called with the same id
+
+    def is_over(self, context: dict[str, Any]) -> bool:
+        """Whether nothing is left to wait for."""
+        return False
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        if self.is_over(context):
+            response["HX-Refresh"] = "true"
+        return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not getattr(request, "htmx", False):

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from accounts.views.base import SavingPage
 from bonuses import explain
@@ -21,7 +20,7 @@ from bonuses.selectors.rows import HEADS, rows_of
 from bonuses.services import drafts
 from bonuses.services import sheets as services
 from bonuses.tables import ObjectionTable, SheetTable
-from core import clock, pdf
+from core import clock, export, pdf
 from core.policy import policy_for
 from core.views import CardPage, Fragment, ListPage, RowAction
 
@@ -121,10 +120,7 @@ class SheetPdf(CardPage):
         except pdf.Unprintable as error:
             messages.error(self.request, str(error))
             return HttpResponseRedirect(reverse("pay_sheet", args=[sheet.pk]))
-        answer = HttpResponse(data, content_type="application/pdf")
-        answer["Content-Disposition"] = content_disposition_header(True, f"{title}.pdf")
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return export.pdf_file(title, data)
 
 
 class LineRows(Fragment):

@@ -174,7 +174,7 @@ class ImportPage(CardPage):
 
 
 class ImportProgress(ProgressPart):
-    """How far the present step is; where it ended, the page is asked for anew."""
+    """How far the present step is."""
 
     model = Import
     template_name = "components/progress.html"
@@ -187,13 +187,12 @@ class ImportProgress(ProgressPart):
         return super().get_context_data(**kwargs) | {"job": job, "poll_url": poll_url}
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
-        job = context["job"]
-        if job is None:
+        if context["job"] is None:
             return HttpResponse(status=204)
-        response = super().render_to_response(context, **kwargs)
-        if job.status in JobStatus.ended():
-            response["HX-Refresh"] = "true"
-        return response
+        return super().render_to_response(context, **kwargs)
+
+    def is_over(self, context: dict[str, Any]) -> bool:
+        return context["job"].status in JobStatus.ended()
 
 
 class ImportAction(ActionPage):

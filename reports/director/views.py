@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.generic import TemplateView, View
 
 from accounts.models import Churn, Target, Unit
@@ -89,10 +88,7 @@ class BoardPaper(PolicyMixin, View):
         except pdf.Unprintable as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("director"))
-        answer = HttpResponse(data, content_type="application/pdf")
-        answer["Content-Disposition"] = content_disposition_header(True, f"{title_of(board)}.pdf")
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return export.pdf_file(title_of(board), data)
 
 
 def churns_url(period: Period, **more: Any) -> str:

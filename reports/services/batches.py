@@ -1,14 +1,7 @@
 """Reports of many clients in one order: requested, stopped, tried again, packed."""
 
-import csv
-import io
-import os
-import re
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,12 +18,12 @@ from reports.enums import ReportStatus
 from reports.models import CooperationReport, ReportBatch
 from reports.selectors.batches import pack_path, reports_of
 from reports.selectors.reports import runs_of
+from reports.services import archive
 from reports.services.building import pdf_of
 from reports.services.reports import BUILD, check_period, request_report
 
 PACK = "report_pack"
 MOST = 1000
-_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 @transaction.atomic
@@ -108,48 +101,25 @@ def pack(
     The file stands under its name only when it is whole. Raises core.pdf.Unprintable.
     """
     batch = ReportBatch.objects.get(pk=batch_id)
-    path = pack_path(batch_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    head = ["Файл", "Клиент", "ИНН", "Период", "Состояние"]
+    entries = _entries(batch, step, stop)
+    return {"reports": archive.write_zip(pack_path(batch_id), head, entries, hold)}
+
+
+def _entries(
+    batch: ReportBatch, step: Callable[[str, int], None], stop: Callable[[], None]
+) -> Iterator[archive.Entry]:
     ids = list(reports_of(batch).values_list("pk", flat=True))
-    index = io.StringIO()
-    table = csv.writer(index, delimiter=";")
-    table.writerow(["Файл", "Клиент", "ИНН", "Период", "Состояние"])
-    packed = 0
-    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for number, pk in enumerate(ids, 1):
-                    stop()
-                    step(f"{number} из {len(ids)}", number * 100 // (len(ids) + 1))
-                    row = CooperationReport.objects.select_related(
-                        "client", "letterhead", "approved_by"
-                    ).get(pk=pk)
-                    member = ""
-                    if row.is_built:
-                        member = _member(number, row)
-                        archive.writestr(member, pdf_of(row))
-                        packed += 1
-                    period = f"{day(row.since)}–{day(row.until)}"
-                    state = row.get_status_display()
-                    table.writerow([member, _cell(row.client.name), row.client.inn, period, state])
-                archive.writestr("Список.csv", "\ufeff" + index.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        with transaction.atomic():
-            hold()
-            Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return {"reports": packed}
-
-
-def _member(number: int, row: CooperationReport) -> str:
-    """A name that every system can unpack: a number, the client's name cut short, the period."""
-    client = _UNSAFE.sub("_", row.client.name).strip("._")[:40]
-    return f"{number:04d}_{client}_{row.until:%Y-%m}.pdf"
-
-
-def _cell(words: str) -> str:
-    """A spreadsheet shall not take a name for a formula."""
-    return f"'{words}" if words[:1] in "=+-@\t\r" else words
+    for number, pk in enumerate(ids, 1):
+        stop()
+        step(f"{number} из {len(ids)}", number * 100 // (len(ids) + 1))
+        row = CooperationReport.objects.select_related("client", "letterhead", "approved_by").get(
+            pk=pk
+        )
+        period = f"{day(row.since)}–{day(row.until)}"
+        cells = [row.client.name, row.client.inn, period, row.get_status_display()]
+        if row.is_built:
+            name = archive.member(number, row.client.name, f"{row.until:%Y-%m}")
+            yield name, pdf_of(row), cells
+        else:
+            yield "", b"", cells

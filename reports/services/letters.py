@@ -1,12 +1,6 @@
 """Letters about a new price: written once for the same figures, printed and packed in one run."""
 
-import csv
-import io
-import os
-import re
-import tempfile
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +14,6 @@ from core import audit, jobs, pdf
 from core.clock import business_date
 from core.enums import AuditAction, JobStatus
 from core.policy import policy_for
-from core.russian import day
 from core.services import create
 from reports import letter as paper
 from reports.models import LetterBatch, LetterFile, PriceLetter
@@ -34,12 +27,13 @@ from reports.selectors.letters import (
     with_client,
 )
 from reports.selectors.reports import letterhead_in_force
+from reports.services import archive
 from reports.snapshot import as_json
 
 LETTERS = "price_letters"
 MOST = 2000
 NOT_OFFERED = "Письмо пишут о предложении, которое сделано и ждёт ответа."
-_UNSAFE = re.compile(r"[^\w.-]+")
+AT_ONCE = 20  # letters in memory while the zip is written
 
 
 @transaction.atomic
@@ -196,66 +190,28 @@ def _pack(
     stop: Callable[[], None],
     step: Callable[[str, int], None],
 ) -> int:
-    """Write the zip with an index, one letter in memory at a time; how many are in it.
+    """Write the zip with its index, a few letters in memory at a time; how many are in it."""
 
-    The file stands under its name only when it is whole.
-    """
-    path = letters_path(batch.pk)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    index = io.StringIO()
-    table = csv.writer(index, delimiter=";")
-    table.writerow(
-        [
-            "Файл",
-            "Клиент",
-            "ИНН",
-            "Договор",
-            "Цена до",
-            "Предложено, %",
-            "Новая цена",
-            "С какого дня",
-        ]
-    )
-    packed = 0
-    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for number, row in enumerate(with_client(letters_of(batch)), 1):
-                    if number % 50 == 1:
-                        stop()
-                        step("Архив", 90 + number * 10 // (batch.size + 1))
-                    kept = LetterFile.objects.filter(letter=row, error="").first()
-                    said, member = letter_of(row), ""
-                    if kept is not None and kept.content is not None:
-                        member = _member(number, said)
-                        archive.writestr(member, bytes(kept.content))
-                        packed += 1
-                    words = [member, said.client, row.offer.client.inn, said.contract]
-                    figures = [said.price_before, said.percent, said.price_after]
-                    table.writerow(
-                        [*map(_cell, words), *(str(one).replace(".", ",") for one in figures),
-                         day(said.effective_on)]
-                    )  # fmt: skip
-                archive.writestr("Список.csv", "\ufeff" + index.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        with transaction.atomic():
-            hold()
-            Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return packed
+    def entries() -> Iterator[archive.Entry]:
+        rows = with_client(letters_of(batch)).select_related("file")
+        for number, row in enumerate(rows.iterator(chunk_size=AT_ONCE), 1):
+            if number % AT_ONCE == 1:
+                stop()
+                step("Архив", 90 + number * 10 // (batch.size + 1))
+            said = letter_of(row)
+            cells = [
+                said.client, row.offer.client.inn, said.contract, said.price_before,
+                said.percent, said.price_after, said.effective_on,
+            ]  # fmt: skip
+            kept = getattr(row, "file", None)
+            if kept is None or kept.content is None:
+                yield "", b"", cells
+            else:
+                name = archive.member(number, said.client, said.contract)
+                yield name, bytes(kept.content), cells
 
-
-def _member(number: int, said: paper.Letter) -> str:
-    """A name that every system can unpack: a number, the client's name cut short, the contract."""
-    client, contract = (
-        _UNSAFE.sub("_", words).strip("._")[:40] for words in (said.client, said.contract)
-    )
-    return f"{number:04d}_{client}_{contract}.pdf"
-
-
-def _cell(words: str) -> str:
-    """A spreadsheet shall not take a name for a formula."""
-    return f"'{words}" if words.startswith(tuple("=+-@\t\r")) else words
+    head = [
+        "Файл", "Клиент", "ИНН", "Договор", "Цена до", "Предложено, %", "Новая цена",
+        "С какого дня",
+    ]  # fmt: skip
+    return archive.write_zip(letters_path(batch.pk), head, entries(), hold)

@@ -107,6 +107,9 @@ class BatchProgress(ProgressPart):
         batch: ReportBatch = self.object  # type: ignore[attr-defined]
         return super().get_context_data(**of_batch(batch), **kwargs)
 
+    def is_over(self, context: dict[str, Any]) -> bool:
+        return context["progress"].is_ended and not context["pack_waits"]
+
 
 def of_batch(batch: ReportBatch) -> dict[str, Any]:
     """What both say of a batch: progress, the run of its zip, whether the zip is there."""

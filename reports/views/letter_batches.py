@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.views.generic import View
@@ -13,7 +11,7 @@ from accounts.models import IndexationCampaign
 from core import clock
 from core.enums import JobStatus
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, FormPage, Fragment, ListPage, PolicyMixin
+from core.views import CardPage, FormPage, Fragment, ListPage, PolicyMixin, ProgressPart, RowAction
 from reports import services
 from reports.filters_letters import LetterBatchFilter
 from reports.forms.letters import LettersForm
@@ -126,16 +124,20 @@ class LetterBatchCard(CardPage):
         return super().get_context_data(letters=letters, crumbs=crumbs, **of_batch(batch), **kwargs)
 
 
-class LetterBatchProgress(CardPage):
+class LetterBatchProgress(ProgressPart):
     """How far it is, asked for while it is printed."""
 
     model = LetterBatch
-    template_name = "reports/letter/progress_page.html"
+    template_name = "reports/letter/progress.html"
+    page_url_name = "letter_batch"
     context_object_name = "batch"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         batch: LetterBatch = self.object  # type: ignore[attr-defined]
         return super().get_context_data(**of_batch(batch), **kwargs)
+
+    def is_over(self, context: dict[str, Any]) -> bool:
+        return not context["waits"]
 
 
 def of_batch(batch: LetterBatch) -> dict[str, Any]:
@@ -149,40 +151,28 @@ def of_batch(batch: LetterBatch) -> dict[str, Any]:
     }
 
 
-class LetterBatchStep(ActionPage):
+class LetterBatchStep(RowAction):
     """A button of the card."""
 
     model = LetterBatch
     action = "change"
-    done = ""
 
-    def step(self, batch: LetterBatch) -> None:
-        """Call the service."""
-        raise NotImplementedError
-
-    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
-        batch = self.seen(LetterBatch, kwargs["pk"])
-        try:
-            self.step(batch)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, self.done)
-        return reverse("letter_batch", args=[batch.pk])
+    def page_of(self, row: LetterBatch) -> str:
+        return reverse("letter_batch", args=[row.pk])
 
 
 class CancelLetters(LetterBatchStep):
     done = "Остановлено. Напечатанные письма остались."
 
-    def step(self, batch: LetterBatch) -> None:
-        services.cancel_letters(actor=self.request.user, batch=batch)
+    def act(self, row: LetterBatch, version: int | None) -> None:
+        services.cancel_letters(actor=self.request.user, batch=row)
 
 
 class RetryLetters(LetterBatchStep):
     done = "Поставлено в очередь снова."
 
-    def step(self, batch: LetterBatch) -> None:
-        services.retry_letters(actor=self.request.user, batch=batch)
+    def act(self, row: LetterBatch, version: int | None) -> None:
+        services.retry_letters(actor=self.request.user, batch=row)
 
 
 class LettersZip(PolicyMixin, View):

@@ -3,16 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.generic import View
 
 from accounts.models import IndexationOffer
-from core import clock, pdf
-from core.views import ActionPage, Fragment, ListPage, PolicyMixin
+from core import clock, export, pdf
+from core.views import Fragment, ListPage, PolicyMixin, RowAction
 from reports import letter as paper
 from reports import services
 from reports.filters_letters import LetterFilter
@@ -74,7 +72,7 @@ class OfferLetter(PolicyMixin, View):
         found = draw(offers_to_write(request.user).filter(pk=offer.pk), today)
         if offer.pk not in found:
             messages.error(request, services.NOT_OFFERED)
-            return HttpResponse(status=302, headers={"Location": reverse("offer", args=[pk])})
+            return redirect("offer", pk=pk)
         head = letterhead_in_force()
         context = paper.context_of(found[offer.pk], look_of(head), today)
         return _page(request, context, offer, head)
@@ -107,35 +105,31 @@ class LetterPdf(PolicyMixin, View):
             content = services.pdf_of_letter(row)
         except pdf.Unprintable as error:
             messages.error(request, str(error))
-            address = reverse("offer", args=[row.offer_id])
-            return HttpResponse(status=302, headers={"Location": address})
+            return redirect("offer", pk=row.offer_id)
         return letter_response(row, content, attached=False)
 
 
-class MakeLetter(ActionPage):
+class MakeLetter(RowAction):
     """Write the letter of an offer; the same one is found again."""
 
     model = PriceLetter
     action = "add"
 
-    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
-        offer = self.seen(IndexationOffer, kwargs["pk"])
-        try:
-            row = services.write_letter(actor=request.user, offer=offer, now=clock.now())
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return reverse("offer", args=[offer.pk])
-        return reverse("price_letter", args=[row.pk])
+    def find(self) -> IndexationOffer:
+        return self.seen(IndexationOffer, self.kwargs["pk"])
+
+    def page_of(self, row: IndexationOffer) -> str:
+        return reverse("offer", args=[row.pk])
+
+    def act(self, row: IndexationOffer, version: int | None) -> str:
+        letter = services.write_letter(actor=self.request.user, offer=row, now=clock.now())
+        return reverse("price_letter", args=[letter.pk])
 
 
 def letter_response(row: PriceLetter, content: bytes, *, attached: bool) -> HttpResponse:
-    """A letter as it goes out: of its own type, never kept by a cache."""
-    name = f"О цене обслуживания {row.snapshot['client'][:60]} {row.made_on:%Y-%m-%d}.pdf"
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(attached, name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
+    """A letter as it goes out."""
+    name = f"О цене обслуживания {row.snapshot['client'][:60]} {row.made_on:%Y-%m-%d}"
+    return export.pdf_file(name, content, attached=attached)
 
 
 def _whole(rows: Any, pk: int) -> PriceLetter:

@@ -8,12 +8,11 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.generic import View
 
 from accounts.models import Client
 from contacts.views import card_url, crumbs_of
-from core import clock, pdf
+from core import clock, export, pdf
 from core.enums import JobStatus
 from core.policy import policy_for
 from core.views import CardPage, FormPage, Fragment, ListPage, PolicyMixin, ProgressPart
@@ -282,13 +281,9 @@ class Printing(CardPage):
 
 
 def pdf_response(report: CooperationReport, content: bytes, *, attached: bool) -> HttpResponse:
-    """A report as it goes out: of its own type, never kept by a cache."""
-    name = f"Отчёт о сотрудничестве {report.client.name[:60]} {report.until:%Y-%m}.pdf"
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(attached, name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
+    """A report as it goes out."""
+    name = f"Отчёт о сотрудничестве {report.client.name[:60]} {report.until:%Y-%m}"
+    return export.pdf_file(name, content, attached=attached)
 
 
 def told(request: HttpRequest, error: ValidationError) -> None:
