@@ -355,7 +355,7 @@ PAGES: dict[str, Page] = {
     "price_letter_pdf": Page(SERVING, of="reports.priceletter"),
     "letter_batches": Page(SERVING),
     "letter_batch": Page(SERVING, of="reports.letterbatch"),
-    "letter_batch_progress": Page(SERVING, of="reports.letterbatch"),
+    "letter_batch_progress": Page(SERVING, of="reports.letterbatch", ok=(302,)),
     "letters_stop": button(SERVING, "reports.letterbatch"),
     "letters_retry": button(SERVING, "reports.letterbatch"),
     "letters_zip": Page(SERVING, of="reports.letterbatch", ok=(404,)),  # not packed yet
