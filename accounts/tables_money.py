@@ -6,8 +6,8 @@ import django_tables2 as tables
 
 from accounts.models import ChurnCause, Contract, IndexationCampaign, IndexationOffer
 from accounts.tables import NUM, TITLE, DayColumn
+from core.columns import PortionedData
 from core.russian import day, percent, roubles
-from core.tables import NarrowData
 
 
 class RoublesColumn(tables.Column):
@@ -108,7 +108,7 @@ class OfferTable(tables.Table):
         order_by = "client"
 
     def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(NarrowData(data), *args, **kwargs)
+        super().__init__(PortionedData(data), *args, **kwargs)
 
     def render_stage(self, record: IndexationOffer, value: str) -> Any:
         if record.is_exception and record.stage == "agreed":

@@ -109,14 +109,18 @@ class _Cell(tables.Column):
 
 class PortionedData(TableQuerysetData):
     """Rows of a queryset: a page is found on ids alone, so that however deep it lies only its own
-    rows are joined; a file reads them in portions, so that memory does not grow."""
+    rows are joined; a file reads them in portions, so that memory does not grow. Rows that are
+    equal in the order asked for stand by their ids, or two pages could hold one row."""
 
     portion: list[int]
 
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, slice):
             return super().__getitem__(key)
-        ids = list(self.data.values_list("pk", flat=True)[key])
+        order = self.data.query.order_by
+        is_total = {name.lstrip("-") for name in order if isinstance(name, str)} & {"pk", "id"}
+        rows = self.data if is_total or not order else self.data.order_by(*order, "pk")
+        ids = list(rows.values_list("pk", flat=True)[key])
         found = {row.pk: row for row in self.data.order_by().filter(pk__in=ids)}
         return [found[pk] for pk in ids if pk in found]
 

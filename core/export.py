@@ -77,8 +77,10 @@ def pdf_file(name: str, content: bytes, *, attached: bool = True) -> HttpRespons
 
 
 def _rows(table: Any) -> Iterator[list[Any]]:
-    if type(table.data) is TableQuerysetData:  # others say themselves how they are read
-        table.rows.data = _Portions(table.data.data)
+    data = table.data
+    # Whose data are read in a way of their own, say so themselves.
+    if isinstance(data, TableQuerysetData) and type(data).__iter__ is TableQuerysetData.__iter__:
+        table.rows.data = _Portions(data.data)
     for number, row in enumerate(table.as_values()):
         if number > MAX_ROWS:
             yield [f"Показаны первые {MAX_ROWS} строк: сузьте фильтр."]

@@ -1,5 +1,6 @@
 """Indexation: formulas, the way of an offer, what counts, what the database refuses."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -7,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from accounts.enums import OfferStage
 from accounts.indexation import MOVES
 from accounts.models import IndexationCampaign, IndexationOffer
 from accounts.selectors import campaigns, contracts
+from core.columns import PortionedData
 from core.errors import Conflict, Refused
 from tests import factories
 from tests.personas import World
@@ -325,3 +328,18 @@ def test_campaigns_by_rest(world: World, api_as: Callable, today: date) -> None:
     summary = api.get("/api/v1/offers/summary/?stage=agreed").json()
     assert (summary["offers"], summary["fact_percent"]) == (1, "16.0000")
     assert IndexationCampaign.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "wanted"),
+    [(("stage",), ("stage", "id")), (("-id",), ("id",)), (("stage", "pk"), ("stage", "id"))],
+)
+def test_rows_that_are_equal_in_an_order_stand_by_their_ids(
+    world: World, order: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
+    factories.offer(world.campaign, factories.contract(world.clients["own"], number="Р-1"))
+    with CaptureQueriesContext(connection) as asked:
+        assert len(PortionedData(IndexationOffer.objects.order_by(*order))[0:1]) == 1
+    _, sorted_by = asked[0]["sql"].split("ORDER BY")
+    columns = re.findall(r"(\w+)\"? (?:ASC|DESC)", sorted_by)  # the id is selected: «1 ASC»
+    assert tuple("id" if name == "1" else name for name in columns) == wanted

@@ -174,6 +174,24 @@ def test_a_file_has_the_rows_that_the_filters_leave(standing_world: World, name:
     assert narrowed or name in EMPTY | ONE, "no filter of the list was seen to work"
 
 
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_a_file_is_read_in_portions(
+    standing_world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, path = asked(standing_world, name)
+    listed = browser.get(path).context["table"].data.data.model
+    read = []
+    whole = models.QuerySet.iterator
+
+    def portions(rows: models.QuerySet, chunk_size: int | None = None) -> Any:
+        read.append((rows.model, chunk_size))
+        return whole(rows, chunk_size)
+
+    monkeypatch.setattr(models.QuerySet, "iterator", portions)
+    assert lines(browser.get(path, {"format": "csv"}))
+    assert [size for model, size in read if model is listed and size] != []
+
+
 @pytest.mark.parametrize("wanted", sorted(export.FORMATS))
 @pytest.mark.parametrize("name", ["payment_shares", "board", "figures", "figures_k2"])
 def test_tables_of_figures_leave_as_files_too(
