@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from core.shares import percent_of
+
 KOPECK = Decimal("0.01")
 ZERO = Decimal(0)
 
@@ -108,7 +110,7 @@ class Summary:
     @property
     def above_share(self) -> Decimal | None:
         """Of the agreed ones, those above the plan of their segment, per cent."""
-        return Decimal(self.above_plan) * 100 / self.agreed if self.agreed else None
+        return percent_of(self.above_plan, self.agreed)
 
     @property
     def more(self) -> Decimal:

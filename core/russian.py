@@ -4,10 +4,11 @@ Every function answers «–» for None: a page must say that there is nothing, 
 """
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.clock import MOSCOW
+from core.shares import half_up
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -32,7 +33,7 @@ def russian(value: Decimal, places: int | None = None) -> str:
     trailing zeros dropped.
     """
     if places is not None:
-        value = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        value = half_up(value, places)
         text = f"{abs(value):,f}"
     else:
         text = f"{abs(value):,f}"

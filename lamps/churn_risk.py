@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.russian import counted, day, number, percent, roubles
+from core.shares import percent_of
 
 BEFORE_DAYS = 30  # how long before a client left the check with the past looks
 
@@ -167,4 +168,4 @@ def _of(part: int | None, whole: int | None) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return percent(Decimal(part * 100) / whole, 0) if whole else "–"
+    return percent(percent_of(part, whole), 0)

@@ -5,12 +5,12 @@ their counts, percentages are never averaged. The rules are in docs/lamps.md, «
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from core.shares import half_up, percent_of, rounded_percent
 from lamps.enums import Colour
 
 COLOURED = (Colour.RED, Colour.YELLOW, Colour.GREEN)
-_TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,12 @@ class Pool:
 
     def share(self, colour: str) -> Decimal | None:
         """Percent of coloured clients to one digit, half up; None for an empty pool."""
-        if not self.coloured:
-            return None
-        exact = Decimal(self.count(colour) * 100) / self.coloured
-        return exact.quantize(_TENTH, ROUND_HALF_UP)
+        return rounded_percent(self.count(colour), self.coloured)
 
     def deviation(self, colour: str, norm: Norm) -> Decimal | None:
         """Share less norm, in percentage points to one digit, half up; None for an empty pool."""
-        if not self.coloured:
-            return None
-        exact = Decimal(self.count(colour) * 100) / self.coloured - norm.of(colour)
-        return exact.quantize(_TENTH, ROUND_HALF_UP)
+        share = percent_of(self.count(colour), self.coloured)
+        return None if share is None else half_up(share - norm.of(colour), 1)
 
     def in_norm(self, colour: str, norm: Norm) -> bool | None:
         """Whether a colour keeps its norm, the bound included; None for an empty pool."""

@@ -7,8 +7,9 @@ dropped need counts as far as it came, and is told of apart.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from core.shares import rounded_percent
 from visits.figures.shares import CriterionCell, Share
 
 IDENTIFIED, IMPLEMENTED, EFFECT, CONFIRMED = "01", "03", "04", "06"
@@ -65,9 +66,7 @@ class PlanFact:
     @property
     def percent(self) -> Decimal | None:
         """Fact ÷ plan, to one digit."""
-        if not self.plan:
-            return None
-        return (Decimal(self.fact * 100) / self.plan).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return rounded_percent(self.fact, self.plan)
 
     @property
     def is_met(self) -> bool | None:

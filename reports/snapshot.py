@@ -14,6 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
+from core.shares import percent_of
+
 TOLD = 30
 
 
@@ -262,8 +264,7 @@ class Entitled:
     @property
     def share(self) -> Decimal | None:
         """Percent used of what was allowed."""
-        allowed = self.total_allowed
-        return Decimal(self.use.total) * 100 / allowed if allowed else None
+        return percent_of(self.use.total, self.total_allowed)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from accounts.models import (
     Training,
     Usage,
 )
+from core.shares import percent_of
 
 ZERO = Decimal(0)
 
@@ -86,7 +87,7 @@ class Month:
     @property
     def percent(self) -> Decimal | None:
         """Paid ÷ billed; of nothing there is no share."""
-        return self.paid * 100 / self.billed if self.billed else None
+        return percent_of(self.paid, self.billed)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Money:
 
     @property
     def percent(self) -> Decimal | None:
-        return self.paid * 100 / self.billed if self.billed else None
+        return percent_of(self.paid, self.billed)
 
 
 def month_starts(on: date, count: int = 12) -> list[date]:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.models import Employee, Unit
 from accounts.policy import access_of
+from core.shares import percent_of
 
 ZERO = Decimal(0)
 # A bill is whoever's who served the client on the last day of its month (or on the day of the
@@ -72,7 +73,7 @@ class Share:
     @property
     def percent(self) -> Decimal | None:
         """Paid ÷ billed in per cent; of nothing there is no share."""
-        return self.paid * 100 / self.billed if self.billed else None
+        return percent_of(self.paid, self.billed)
 
     def add(self, other: "Share") -> None:
         """Add another's money to this."""

@@ -20,15 +20,16 @@ from accounts.selectors.facts import month_starts
 from accounts.tables_money import ContractTable
 from accounts.views.base import SavingPage
 from accounts.views.clients import ClientPage
-from core import clock, export
+from core import clock
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, ListPage, PolicyMixin
+from core.shares import half_up
+from core.views import ActionPage, CardPage, ListPage, PolicyMixin, TableFile
 
 _MONEY = "?tab=money"
 
 
 def _rounded(percent: Decimal | None) -> Decimal | None:
-    return None if percent is None else round(percent, 1)
+    return None if percent is None else half_up(percent, 1)
 
 
 class ContractList(ListPage):
@@ -196,16 +197,26 @@ class PriceDelete(ActionPage):
         return reverse("contract", args=[price.contract_id])
 
 
-class PaymentShares(PolicyMixin, TemplateView):
+class PaymentShares(TableFile, PolicyMixin, TemplateView):
     """Paid ÷ billed by unit, employee and month over half a year."""
 
     model = Invoice
     action = "view"
+    file_title = "Процент оплат"
     template_name = "accounts/payment_shares.html"
     months_shown = 6
     most_people = 60  # of more, each unit shows its own
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = self._found()
+        people = [line for line in found["lines"] if line["row"].employee is not None]
+        is_folded = found["unit"] is None and len(people) > self.most_people
+        if is_folded:
+            found["lines"] = [line for line in found["lines"] if line["row"].employee is None]
+        return super().get_context_data(**kwargs) | found | {"is_folded": is_folded}
+
+    def _found(self) -> dict[str, Any]:
+        """What the address asks for: its months, and every row of its unit."""
         on = clock.today()
         months, words = month_starts(on, self.months_shown), "За полгода"
         year = self.request.GET.get("year", "")
@@ -217,18 +228,13 @@ class PaymentShares(PolicyMixin, TemplateView):
             words = f"За {year} год"
         rows = payments.share_rows(self.request.user, months, on)
         unit = self._asked_unit()
-        people = [row for row in rows if row.employee is not None]
-        is_folded = unit is None and len(people) > self.most_people
         if unit is not None:
             rows = [row for row in rows if row.unit and row.unit.path.startswith(unit.path)]
-        elif is_folded:
-            rows = [row for row in rows if row.employee is None]
-        return super().get_context_data(**kwargs) | {
+        return {
             "months": months,
             "whole": words,
             "lines": [self._line(row, months) for row in rows],
             "is_empty": not any(row.months for row in rows),
-            "is_folded": is_folded,
             "unit": unit,
             "year": year,
             "on": on,
@@ -240,23 +246,18 @@ class PaymentShares(PolicyMixin, TemplateView):
         number = int(typed) if re.fullmatch(r"[0-9]{1,18}", typed) else 0
         return self.visible(Unit).filter(pk=number).first() if number else None
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
-        wanted = self.request.GET.get("format")
-        if wanted in export.FORMATS:
-            return export.file_of(self._file(context), "Процент оплат", wanted)
-        return super().render_to_response(context, **kwargs)
-
-    def _file(self, context: dict[str, Any]) -> Iterator[list[Any]]:
+    def file_rows(self) -> Iterator[list[Any]]:
         """The same rows as a file: percents and roubles as numbers."""
-        months = [f"{month:%m.%Y}, %" for month in context["months"]]
+        found = self._found()
+        months = [f"{month:%m.%Y}, %" for month in found["months"]]
         yield [
             "Подразделение, сотрудник",
             *months,
-            f"{context['whole']}, %",
+            f"{found['whole']}, %",
             "Выставлено, ₽",
             "Просрочено, ₽",
         ]
-        for line in context["lines"]:
+        for line in found["lines"]:
             row, total = line["row"], line["total"]
             name = "Итого" if line["is_total"] else row.employee or row.unit or "Без отдела"
             shares = [_rounded(share and share.percent) for _, share in line["shares"]]

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import Unit
 from core.russian import percent
+from core.shares import half_up, percent_of
 from lamps.enums import Colour
 from lamps.health import COLOURED
 from lamps.selectors.pools import Board, BoardRow
@@ -119,11 +120,8 @@ def movement(row: BoardRow, colour: Colour) -> Decimal | None:
     now, start = row.now, row.start
     if start is None or not now.coloured or not start.coloured:
         return None
-    exact = (
-        Decimal(now.count(colour) * 100) / now.coloured
-        - Decimal(start.count(colour) * 100) / start.coloured
-    )
-    return exact.quantize(Decimal("0.1"), "ROUND_HALF_UP")
+    shares = [percent_of(pool.count(colour), pool.coloured) or Decimal(0) for pool in (now, start)]
+    return half_up(shares[0] - shares[1], 1)
 
 
 _MANY = {Colour.RED: "красных", Colour.YELLOW: "жёлтых", Colour.GREEN: "зелёных"}

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.db import connection
 
+from core.shares import half_up
 from needs.enums import NeedStatus
 from needs.funnel import FEW
 from needs.models import Need, NeedStage
@@ -74,4 +75,4 @@ def _median(stage: int | None, coming: int, unit: int | None) -> tuple[Decimal |
         found, number = cursor.fetchone()
     if found is None:
         return None, 0
-    return Decimal(str(found)).quantize(Decimal("0.1"), ROUND_HALF_UP).normalize(), number
+    return half_up(Decimal(str(found)), 1).normalize(), number

@@ -1,5 +1,6 @@
 """REST of the year's goals, read only."""
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -9,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.models import Target
 from core import clock
+from core.shares import half_up
 from reports.director.board import read_board
 from reports.director.forms import FIRST
 from reports.director.goals import Mark, Unit
@@ -93,7 +95,7 @@ class DirectorBoardViewSet(viewsets.GenericViewSet):
 
 
 def _rounded(value: Any) -> Any:
-    return None if value is None else round(value, 2)
+    return None if value is None else half_up(Decimal(value), 2)
 
 
 routes = [("director-board", DirectorBoardViewSet)]

@@ -22,6 +22,7 @@ from accounts.selectors.payments import Share as Money
 from accounts.selectors.payments import month_shares
 from core import preferences
 from core.russian import percent
+from core.shares import percent_of
 from lamps import selectors as lamps
 from lamps.enums import Colour
 from lamps.health import COLOURED
@@ -236,9 +237,9 @@ class _Reading:
             "pools",
             "Пул в норме: зелёные",
             Unit.PERCENT,
-            _exact(pool.green, pool.coloured),
+            percent_of(pool.green, pool.coloured),
             norm.green if board.on else None,
-            _exact(last.green, last.coloured) if last else None,
+            percent_of(last.green, last.coloured) if last else None,
             holds=all(pool.in_norm(c, norm) for c in COLOURED) if pool.coloured else None,
             period="на сегодня" if not asked else "на конец года",
             note=(
@@ -248,7 +249,7 @@ class _Reading:
                 if pool.coloured
                 else ""
             ),
-            trend=[_exact(p.pool.green, p.pool.coloured) for p in points],
+            trend=[percent_of(p.pool.green, p.pool.coloured) for p in points],
             trend_label="за 12 месяцев",
             rows_url=f"{reverse('board')}?{urlencode(asked)}" if asked else reverse("board"),
             target_url=reverse("lamp_schemes"),
@@ -270,9 +271,9 @@ class _Reading:
             figure.code,
             figure.label,
             Unit.PERCENT,
-            _exact(share.part, share.whole),
+            percent_of(share.part, share.whole),
             None if norm is None else Decimal(norm),
-            _exact(before.part, before.whole),
+            percent_of(before.part, before.whole),
             period=month.label.lower(),
             note=f"{share.part} из {share.whole}",
             rows_url=self._figure(figure, month),
@@ -353,12 +354,12 @@ class _Reading:
                     figure.code,
                     label,
                     Unit.PERCENT,
-                    _exact(share.part, share.whole),
+                    percent_of(share.part, share.whole),
                     own if own is not None else None if norm is None else Decimal(norm),
-                    _exact(last.part, last.whole),
+                    percent_of(last.part, last.whole),
                     period=self.period_words(),
                     note=f"К2У {whole.k2}" if figure is QUALITY else "",
-                    trend=[_exact(s.part, s.whole) for s in by_month],
+                    trend=[percent_of(s.part, s.whole) for s in by_month],
                     trend_label="по месяцам года",
                     rows_url=self._figure(figure, self.year.so_far),
                     target_url=self.target_url(kind),
@@ -376,10 +377,6 @@ def _summed(shares: Mapping[date, Money]) -> Money:
 
 def _together(months: Mapping[date, MonthScores]) -> MonthScores:
     return sum(months.values(), MonthScores())
-
-
-def _exact(part: int, whole: int) -> Decimal | None:
-    return Decimal(part * 100) / whole if whole else None
 
 
 def _tenths(value: Decimal | None) -> str:

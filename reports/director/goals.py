@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.russian import NBSP, NOTHING, number, signed
+from core.shares import half_up, percent_of
 
 
 class Unit(StrEnum):
@@ -144,7 +145,7 @@ def _shown(value: Decimal | None, unit: Unit) -> str:
 
 
 def _rounded(value: Decimal, unit: Unit) -> Decimal:
-    return value.quantize(Decimal("0.1") if unit == Unit.PERCENT else Decimal(1), "ROUND_HALF_UP")
+    return half_up(value, 1 if unit == Unit.PERCENT else 0)
 
 
 def _suffix(unit: Unit, *, points: bool = False) -> str:
@@ -155,11 +156,6 @@ def _suffix(unit: Unit, *, points: bool = False) -> str:
 def _written(value: Decimal, unit: Unit, *, points: bool = False) -> str:
     places = 1 if unit == Unit.PERCENT else 0
     return f"{number(value, places)}{_suffix(unit, points=points)}"
-
-
-def percent_of(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
-    """Part ÷ whole in per cent; of nothing there is none."""
-    return Decimal(part) * 100 / Decimal(whole) if whole else None
 
 
 def cut(now: int, before: int) -> Decimal | None:

@@ -15,6 +15,7 @@ from core import clock, export, pdf
 from core.charts import Series, line_chart, sparkline
 from core.policy import policy_for
 from core.russian import day
+from core.shares import half_up
 from core.views import PolicyMixin
 from reports.director.board import read_board
 from reports.director.forms import CLIENTS, FIRST, MEASURES, MONEY, ChurnPlanForm, YearForm
@@ -231,7 +232,7 @@ def file_rows(found: ChurnYear) -> Iterator[list[Any]]:
             *(row.plans.get(m) for m in months),
             *(row.months[m].monthly if m in row.months else 0 for m in months),
             row.now.clients, row.plan, row.before.clients,
-            None if row.cut is None else round(row.cut, 1),
+            None if row.cut is None else half_up(row.cut, 1),
             row.now.monthly, row.plan_monthly, row.before.monthly,
         ]  # fmt: skip
     for head, rows in (("Причина", found.causes), ("Конкурент", found.rivals)):

@@ -1,5 +1,6 @@
 """Contracts and prices by date; the share of payments."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts import services
-from accounts.models import Assignment, ContractPrice
+from accounts.models import Assignment, ContractPrice, Invoice, Payment
 from accounts.selectors import contracts, payments
 from core.errors import Refused
 from tests import factories
@@ -118,8 +119,8 @@ def test_the_share_of_payments_is_of_money_and_of_who_served_then(
     assert foreign[0].months.get(month) is None
 
 
-def test_pages_of_money_open(world: World, client_as: object) -> None:
-    browser = client_as("elena")  # type: ignore[operator]
+def test_pages_of_money_open(world: World, client_as: Callable) -> None:
+    browser = client_as("elena")
     contract = world.row("accounts.contract")
     for address in (
         reverse("contracts"),
@@ -137,11 +138,11 @@ def test_pages_of_money_open(world: World, client_as: object) -> None:
 
 
 def test_of_many_people_each_unit_shows_its_own(
-    world: World, client_as: object, monkeypatch: pytest.MonkeyPatch
+    world: World, client_as: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from accounts.views.contracts import PaymentShares
 
-    browser = client_as("elena")  # type: ignore[operator]
+    browser = client_as("elena")
     address = reverse("payment_shares")
     whole = [line["row"] for line in browser.get(address).context["lines"]]
     assert {str(row.employee) for row in whole if row.employee} >= {
@@ -151,6 +152,8 @@ def test_of_many_people_each_unit_shows_its_own(
     folded = browser.get(address)
     assert [line["row"] for line in folded.context["lines"] if line["row"].employee] == []
     assert f"?unit={world.noio2.pk}" in folded.content.decode()
+    file = browser.get(address, {"format": "csv"})
+    assert str(world.staff["vera"]) in b"".join(file.streaming_content).decode("utf-8-sig")
     opened = [
         line["row"] for line in browser.get(f"{address}?unit={world.noio2.pk}").context["lines"]
     ]
@@ -159,3 +162,18 @@ def test_of_many_people_each_unit_shows_its_own(
     assert opened[-1].total == own[0].total
     for typed in ("x", "0", "987654321", "9" * 40):
         assert browser.get(f"{address}?unit={typed}").status_code == 200
+
+
+def test_a_half_of_a_tenth_goes_up_in_the_file_as_on_the_page(
+    world: World, client_as: Callable, today: date
+) -> None:
+    Payment.objects.all().delete()
+    Invoice.objects.all().delete()
+    month = today.replace(day=1)
+    made = factories.invoice(world.clients["own"], amount=4000, month=month)
+    factories.payment(made, amount=90, paid_on=today)  # 2,25 %
+    browser = client_as("anna")
+    page = browser.get(reverse("payment_shares")).content.decode()
+    file = browser.get(reverse("payment_shares"), {"format": "csv"})
+    assert "2,3" in page
+    assert ";2,3;4000" in b"".join(file.streaming_content).decode("utf-8-sig").replace(",00", "")

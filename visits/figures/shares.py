@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from core.shares import rounded_percent
 
 
 @dataclass(frozen=True)
@@ -15,19 +17,13 @@ class Share:
     @property
     def percent(self) -> Decimal | None:
         """To one digit, half up; of nothing there is no share."""
-        return self._rounded("0.1")
+        return rounded_percent(self.part, self.whole)
 
     @property
     def whole_percent(self) -> int | None:
         """To whole per cent, half up, as the talk prints it."""
-        found = self._rounded("1")
+        found = rounded_percent(self.part, self.whole, 0)
         return None if found is None else int(found)
-
-    def _rounded(self, step: str) -> Decimal | None:
-        if not self.whole:
-            return None
-        exact = Decimal(self.part * 100) / self.whole
-        return exact.quantize(Decimal(step), ROUND_HALF_UP)
 
     def meets(self, norm: int | None, *, at_most: bool = False) -> bool | None:
         """Whether a norm in per cent holds; None without a norm or without rows."""
@@ -79,10 +75,7 @@ class Plan:
     @property
     def percent(self) -> Decimal | None:
         """Fact ÷ target to one digit; nothing where the target does not span the period."""
-        if not self.target or not self.is_whole:
-            return None
-        exact = Decimal(self.held * 100) / self.target
-        return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return rounded_percent(self.held, self.target) if self.is_whole else None
 
     @property
     def is_met(self) -> bool | None:
