@@ -14,19 +14,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import time as hour
-from statistics import median
 from typing import Any
 from unittest.mock import patch
 
 from django.db import connection, transaction
-from django.test import Client as Browser
-from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from accounts.enums import PositionKind, Role
 from accounts.models import Client, Employee, Position, User
 from core import clock
 from core.benchmarks import Benchmark, Write, database, register
+from core.benchmarks_pages import Browsers, Page, browsers, goal_words, mark, measure, queries_of
 from lamps import selectors, services
 from lamps.benchmarks import ON, fill
 from visits.enums import VisitStatus
@@ -35,7 +33,7 @@ from visits.models import Visit
 GOAL_MS = 150
 POOL, SPECIALISTS = 50, 15
 FEW, MANY = 3, 300
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_LOGINS = {"специалист": "benchmark-specialist", "начальник": "benchmark-head"}
 
 _DEAL = f"""
 SET session_replication_role = replica;
@@ -128,14 +126,9 @@ UPDATE visits_visit SET status = 'cancelled' WHERE client_id = %(client)s AND st
 
 
 @dataclass
-class Page:
-    """A page and what it cost: queries, the median of its runs, queries with few and many rows."""
+class DayPage(Page):
+    """A page whose queries are counted with few rows and with many too."""
 
-    who: str
-    label: str
-    address: str
-    queries: int = 0
-    ms: float = 0.0
     few: int = 0
     many: int = 0
 
@@ -154,11 +147,11 @@ def run(options: dict[str, Any], write: Write) -> None:
         with noon():
             prepare(clients, write)
             pages = list(_pages())
-            with _browsers() as browsers:
+            with browsers(_LOGINS) as asking:
                 for page in pages:
-                    _time(page, browsers[page.who], options["runs"])
-                _count_with_pool_of(FEW, "few", pages, browsers)
-                _count_with_pool_of(min(MANY, clients), "many", pages, browsers)
+                    measure(page, asking, options["runs"])
+                _count_with_pool_of(FEW, "few", pages, asking)
+                _count_with_pool_of(min(MANY, clients), "many", pages, asking)
     _report(clients, pages, write)
 
 
@@ -199,57 +192,24 @@ def prepare(clients: int, write: Write) -> None:
     )
 
 
-def _pages() -> Iterator[Page]:
+def _pages() -> Iterator[DayPage]:
     """What is measured."""
     own = Employee.objects.get(user__username="benchmark-specialist")
     client = Client.objects.filter(specialist=own).order_by("pk")[0]
     planned = Visit.objects.filter(client__specialist=own, status=VisitStatus.PLANNED).first()
     prepare = reverse("client_prepare", args=[client.pk])
-    yield Page("специалист", "мой день", reverse("day"))
-    yield Page("специалист", "мой день: панель главной", reverse("panel_day"))
-    yield Page("специалист", "подготовка нового контакта", prepare)
+    yield DayPage("специалист", "мой день", reverse("day"))
+    yield DayPage("специалист", "мой день: панель главной", reverse("panel_day"))
+    yield DayPage("специалист", "подготовка нового контакта", prepare)
     if planned is not None:
         address = reverse("visit_prepare", args=[planned.pk])
-        yield Page("специалист", "подготовка к запланированному", address)
-    yield Page("начальник", "мой день: отдел", reverse("day"))
-    yield Page("начальник", "мой день: мои", f"{reverse('day')}?whose=mine")
-    yield Page("начальник", "подготовка нового контакта", prepare)
+        yield DayPage("специалист", "подготовка к запланированному", address)
+    yield DayPage("начальник", "мой день: отдел", reverse("day"))
+    yield DayPage("начальник", "мой день: мои", f"{reverse('day')}?whose=mine")
+    yield DayPage("начальник", "подготовка нового контакта", prepare)
 
 
-@contextmanager
-def _browsers() -> Iterator[dict[str, Browser]]:
-    people = {"специалист": "benchmark-specialist", "начальник": "benchmark-head"}
-    with override_settings(ALLOWED_HOSTS=["*"], SECOND_FACTOR_ROLES=[], SECURE_SSL_REDIRECT=False):
-        found = {}
-        for who, username in people.items():
-            found[who] = Browser()
-            found[who].force_login(User.objects.get(username=username), _BACKEND)
-        yield found
-
-
-def _queries(page: Page, browser: Browser) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        answer = browser.get(page.address)
-    if answer.status_code != 200:
-        raise AssertionError(f"{page.address}: {answer.status_code}")
-    return len(queries)
-
-
-def _time(page: Page, browser: Browser, runs: int) -> None:
-    """The median of some runs after one that warms up."""
-    _queries(page, browser)
-    page.queries = _queries(page, browser)
-    spent = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        browser.get(page.address)
-        spent.append(time.perf_counter() - began)
-    page.ms = median(spent) * 1000
-
-
-def _count_with_pool_of(
-    count: int, name: str, pages: list[Page], browsers: dict[str, Browser]
-) -> None:
+def _count_with_pool_of(count: int, name: str, pages: list[DayPage], asking: Browsers) -> None:
     """Count queries while the specialist has so many clients and the unit no others."""
     own = Employee.objects.get(user__username="benchmark-specialist")
     unit = Position.objects.get(employee=own).unit
@@ -265,22 +225,18 @@ def _count_with_pool_of(
         with connection.cursor() as cursor:
             cursor.execute(_ONE_OF_EACH, {"unit": unit.pk, "on": ON, "client": kept})
         for page in pages:
-            setattr(page, name, _queries(page, browsers[page.who]))
+            setattr(page, name, queries_of(page, asking))
         transaction.set_rollback(True)
 
 
-def _report(clients: int, pages: list[Page], write: Write) -> None:
+def _report(clients: int, pages: list[DayPage], write: Write) -> None:
     write("")
     write(f"{clients:,} клиентов: запросов (в пуле {FEW} и {MANY}), медиана времени сервера")
     for page in pages:
-        mark = "" if page.ms < GOAL_MS else f"   > {GOAL_MS} мс"
         counts = f"{page.queries:3} ({page.few}, {page.many})"
-        write(f"  {page.who:11} {page.label:32} {counts:14} {page.ms:6.0f} мс{mark}")
-    slow = sum(page.ms >= GOAL_MS for page in pages)
-    write(
-        f"Цель — каждая быстрее {GOAL_MS} мс: "
-        + ("достигнута" if not slow else f"не достигнута на {slow} из {len(pages)}")
-    )
+        cost = f"{counts:14} {page.ms:6.0f} мс{mark(page, GOAL_MS)}"
+        write(f"  {page.who:11} {page.label:32} {cost}")
+    write(goal_words(pages, GOAL_MS))
     differ = [page.label for page in pages if page.few != page.many]
     write("Запросов поровну: " + ("да" if not differ else "нет — " + ", ".join(differ)))
 

@@ -5,29 +5,25 @@ as a specialist. The data is that of `benchmark night`; a year of pool counts is
 the board has its trend to draw.
 """
 
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.test import Client as Browser
-from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from accounts.enums import FeedCode, PositionKind, Role
 from accounts.models import Client, Employee, Feed, Position, User
 from core.benchmarks import Benchmark, Write, database, register
+from core.benchmarks_pages import Page, browsers, goal_words, mark, measure
 from lamps import selectors, services
 from lamps.benchmarks import ON, fill
 from lamps.models import Indicator, Lamp, Night
 
 GOAL_MS = 100
 PER_PAGE = 50
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_LOGINS = {"директор": "benchmark-director", "специалист": "benchmark-specialist"}
 # A year of counts like those of the last night.
 _HISTORY = """
     INSERT INTO lamps_poolday ("on", unit_id, specialist_id, segment, red, yellow, green, none)
@@ -36,17 +32,6 @@ _HISTORY = """
     INSERT INTO lamps_night ("on", computed_at)
     SELECT %(on)s::date - n, now() FROM generate_series(1, 365) n
 """
-
-
-@dataclass
-class Page:
-    """A page and what it cost."""
-
-    who: str
-    label: str
-    address: str
-    queries: int = 0
-    ms: float = 0.0
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -96,7 +81,7 @@ def _prepare(write: Write) -> None:
 
 def _pages() -> Iterator[Page]:
     """Everything that is measured."""
-    director, specialist = "директор", "специалист"
+    director, specialist = _LOGINS
     lamps, board, clients = reverse("lamps"), reverse("board"), reverse("clients")
     total = Lamp.objects.count()
     middle, last = total // PER_PAGE // 2, -(-total // PER_PAGE)
@@ -153,46 +138,19 @@ def _pages() -> Iterator[Page]:
 
 def _measure(runs: int) -> list[Page]:
     pages = list(_pages())
-    people = {"директор": "benchmark-director", "специалист": "benchmark-specialist"}
-    with override_settings(ALLOWED_HOSTS=["*"], SECOND_FACTOR_ROLES=[], SECURE_SSL_REDIRECT=False):
-        browsers = {}
-        for who, username in people.items():
-            browsers[who] = Browser()
-            browsers[who].force_login(User.objects.get(username=username), _BACKEND)
+    with browsers(_LOGINS) as asking:
         for page in pages:
-            _time(page, browsers[page.who], runs)
+            measure(page, asking, runs)
     return pages
-
-
-def _time(page: Page, browser: Browser, runs: int) -> None:
-    """The median of some runs after one that warms up and counts queries."""
-    with CaptureQueriesContext(connection) as queries:
-        answer = browser.get(page.address)
-        page.queries = len(queries)
-    if answer.status_code != 200:
-        raise AssertionError(f"{page.address}: {answer.status_code}")
-    spent = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        browser.get(page.address)
-        spent.append(time.perf_counter() - began)
-    page.ms = median(spent) * 1000
 
 
 def _report(clients: int, pages: list[Page], write: Write) -> None:
     write("")
     write(f"{clients:,} клиентов: запросов, медиана времени сервера")
     for page in pages:
-        mark = "" if page.ms < GOAL_MS else f"   > {GOAL_MS} мс"
-        write(f"  {page.who:11} {page.label:38} {page.queries:3}  {page.ms:6.0f} мс{mark}")
-    slow = sum(page.ms >= GOAL_MS for page in pages)
-    worst = max(pages, key=lambda page: page.ms)
-    write(
-        f"Цель — каждая быстрее {GOAL_MS} мс: "
-        + ("достигнута" if not slow else f"не достигнута на {slow} из {len(pages)}")
-        + f"; медиана всех {median(p.ms for p in pages):.0f} мс, "
-        f"худшая {worst.ms:.0f} мс ({worst.label})"
-    )
+        cost = f"{page.queries:3}  {page.ms:6.0f} мс{mark(page, GOAL_MS)}"
+        write(f"  {page.who:11} {page.label:38} {cost}")
+    write(goal_words(pages, GOAL_MS))
 
 
 def _report_growth(small: list[Page], big: list[Page], write: Write) -> None:
