@@ -30,6 +30,8 @@ class Line:
     row: Row
     instance: Any
     values: dict[str, Any]
+    # Of a new instance: the rows that its many-to-many fields get.
+    many: dict[str, Sequence[Any]] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
 
@@ -66,13 +68,15 @@ def save_many(
         return [*new, *changed]
     if new:
         new = _insert(new)
+        _relate(new)
     if changed:
         _update(changed)
     written = [*new, *changed]
     entries = []
     for line in new:
         line.row.pk = line.instance.pk
-        entries.append((AuditAction.CREATE, line.instance, {}, line.after))
+        related = {name: sorted(one.pk for one in rows) for name, rows in line.many.items()}
+        entries.append((AuditAction.CREATE, line.instance, {}, line.after | related))
     for line in changed:
         some = line.changed()
         before = {name: line.before[name] for name in some}
@@ -183,6 +187,19 @@ def _insert(lines: list[Line]) -> list[Line]:
             except IntegrityError as error:
                 line.row.refuse("", _told(line.instance, error))
         return written
+
+
+def _relate(lines: list[Line]) -> None:
+    """Write the many-to-many values of new rows: a statement for each field."""
+    for name in sorted({name for line in lines for name in line.many}):
+        field = lines[0].instance._meta.get_field(name)
+        through = field.remote_field.through
+        here, there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+        through._base_manager.bulk_create(
+            through(**{here: line.instance.pk, there: pk})
+            for line in lines
+            for pk in sorted({one.pk for one in line.many.get(name, ())})
+        )
 
 
 def _told(instance: models.Model, error: IntegrityError) -> str:

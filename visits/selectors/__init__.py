@@ -24,6 +24,7 @@ from visits.selectors.visits import (
     next_planned,
     own_employee,
     unit_of,
+    units_of,
     visits_of,
     with_people,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "own_employee",
     "tasks_for",
     "unit_of",
+    "units_of",
     "visits_of",
     "with_outcome",
     "with_people",

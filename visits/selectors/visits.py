@@ -1,5 +1,6 @@
 """Reads of contacts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -28,9 +29,16 @@ def own_employee(user: User) -> Employee | None:
 
 def unit_of(employee: Employee, on: date) -> Unit | None:
     """The unit in which an employee worked on a day."""
-    held = Position.objects.current_on(on).filter(employee=employee).select_related("unit")
-    position = held.first()
-    return position.unit if position else None
+    return units_of([employee.pk], on).get(employee.pk)
+
+
+def units_of(employees: Iterable[int], on: date) -> dict[int, Unit]:
+    """The units in which employees worked on a day, by their ids."""
+    held = Position.objects.current_on(on).filter(employee__in=employees).select_related("unit")
+    found: dict[int, Unit] = {}
+    for position in held:
+        found.setdefault(position.employee_id, position.unit)
+    return found
 
 
 def employees_for(user: User, on: date) -> QuerySet[Employee]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import Client, Employee
+from accounts.models import Client, Employee, Unit
 from contacts.models import Participant
 from core import audit, events, preferences, text
 from core.clock import business_date
@@ -23,7 +23,7 @@ from visits.models import Visit
 from visits.policy import VisitPolicy
 from visits.preferences import SATISFACTION_SCALE
 from visits.preparation import Preparation, written_at
-from visits.selectors import employees_for, own_employee, unit_of
+from visits.selectors import employees_for, own_employee, units_of
 from visits.services.marks import lock_for_marks, pass_on_first
 from visits.services.outcome import NOTHING, Outcome, write_outcome
 from visits.services.submissions import is_repeat, written_before
@@ -49,7 +49,7 @@ FIELDS = (
     "submission",
     "external_id",
 )
-_MANY = frozenset({"companions", "participants", "services"})
+MANY = frozenset({"companions", "participants", "services"})
 
 
 def plan_visit(
@@ -152,16 +152,16 @@ def _add(
     row = Visit(client=client, status=status)
     if "employee" not in values:
         values = {"employee": own_employee(actor)} | values
-    checked = _checked(actor, row, values, now, agenda)
-    for name, value in checked.items():
-        if name not in _MANY:
+    given = checked(actor, row, values, now, agenda)
+    for name, value in given.items():
+        if name not in MANY:
             setattr(row, name, value)
-    many = {name: checked[name] for name in _MANY if name in checked}
+    many = {name: given[name] for name in MANY if name in given}
     row = create(row, actor=actor, many=many)
     agendas.save(agenda or {}, row, actor)
     if status == VisitStatus.DONE:
         write_outcome(actor=actor, visit=row, outcome=outcome, now=now)
-        _tell(row)
+        tell([row])
     visit_changed.send(sender=Visit, client_ids=[client.pk])
     return row
 
@@ -186,23 +186,32 @@ def _change(
     if status == VisitStatus.DONE and row.status == VisitStatus.DONE:
         raise ValidationError("Контакт уже записан состоявшимся.")
     was, row.status = row.status, status or row.status
-    checked = _checked(actor, row, values, now, agenda)
-    if outcome == NOTHING and row.status == was and not _differs(row, checked):
-        checked.pop("submission", None)  # a write that changes nothing leaves no trace
-    row = update(row, checked | {"status": row.status}, actor=actor)
+    given = checked(actor, row, values, now, agenda)
+    if outcome == NOTHING and row.status == was and not _differs(row, given):
+        given.pop("submission", None)  # a write that changes nothing leaves no trace
+    row = update(row, given | {"status": row.status}, actor=actor)
     agendas.save(agenda or {}, row, actor)
     if row.status == VisitStatus.DONE:
         write_outcome(actor=actor, visit=row, outcome=outcome, now=now)
         if was != VisitStatus.DONE:
-            _tell(row)
+            tell([row])
     visit_changed.send(sender=Visit, client_ids=[row.client_id])
     return row
 
 
-def _tell(row: Visit) -> None:
-    """Say to other systems that a contact took place."""
-    told = {"level": row.level, "started_at": row.started_at, "employee": row.employee_id}
-    events.publish("visit.recorded", subject=row, client=row.client_id, data=told)
+def tell(rows: Iterable[Visit]) -> None:
+    """Say to other systems that contacts took place."""
+    events.publish_many(
+        "visit.recorded",
+        (
+            (
+                row,
+                row.client_id,
+                {"level": row.level, "started_at": row.started_at, "employee": row.employee_id},
+            )
+            for row in rows
+        ),
+    )
 
 
 def _locked(actor: Any, visit: Visit) -> Visit:
@@ -221,14 +230,49 @@ def _open(row: Visit, typed: dict[str, Any], version: int | None) -> Visit:
     return row
 
 
-def _checked(
-    actor: Any, row: Visit, typed: dict[str, Any], now: datetime, agenda: Asked | None
+class Staff:
+    """In whose name an actor may record contacts of a day, and in what unit they worked then.
+
+    Asked once for each day, of the employees `among` whom all contacts are.
+    """
+
+    def __init__(self, actor: Any, among: Iterable[int]) -> None:
+        self.actor, self.among = actor, frozenset(among)
+        self._open: dict[date, set[int]] = {}
+        self._units: dict[date, dict[int, Unit]] = {}
+
+    def is_open(self, employee: Employee, on: date) -> bool:
+        """Whether the actor may record a contact of a day in their name."""
+        if on not in self._open:
+            rows = employees_for(self.actor, on).filter(pk__in=self.among)
+            self._open[on] = set(rows.values_list("pk", flat=True))
+        return employee.pk in self._open[on]
+
+    def unit(self, employee: Employee, on: date) -> Unit | None:
+        """The unit in which they worked on a day."""
+        if on not in self._units:
+            self._units[on] = units_of(self.among, on)
+        return self._units[on].get(employee.pk)
+
+
+def checked(
+    actor: Any,
+    row: Visit,
+    typed: dict[str, Any],
+    now: datetime,
+    agenda: Asked | None = None,
+    staff: Staff | None = None,
 ) -> dict[str, Any]:
-    """The values to write, with the moment of preparation; every rule asked, every field told."""
+    """The values to write, with the moment of preparation; every rule asked, every field told.
+
+    Raises ValidationError by field, Refused. `staff` is what the contacts of a batch share.
+    """
     unknown = set(typed) - set(FIELDS)
     if unknown:
         raise ValueError(f"not a field of a contact: {sorted(unknown)}")
     values = typed | {name: text.clean(typed[name]) for name in ("goal", "plan") if name in typed}
+    employee = values.get("employee", row.employee if row.employee_id else None)
+    staff = staff or Staff(actor, [employee.pk] if employee else [])
 
     def now_is(name: str) -> Any:
         return values.get(name, getattr(row, name))
@@ -248,11 +292,12 @@ def _checked(
         values["satisfaction_scale"] = scale = preferences.read()[SATISFACTION_SCALE]
         problems |= score_problems(values["satisfaction"], scale)
     if not problems:
-        problems |= _people_problems(actor, row, values, day or today)
+        problems |= _people_problems(actor, row, employee, values, day or today, staff)
     taken = agendas.ids_by_visit([row.pk])[row.pk] if row.pk else {}
     problems |= agendas.problems(agenda or {}, row.client, actor, taken)
     if problems:
         raise ValidationError(problems)
+    assert employee is not None
     goal, plan = now_is("goal"), now_is("plan")
     before = Preparation(row.goal, row.plan, row.prepared_at, row.started_at)
     begins = started_at if row.status == VisitStatus.DONE else None
@@ -266,7 +311,7 @@ def _checked(
             agenda=any((taken | dict(agenda or {})).values()),
             agenda_changed=agendas.differs(agenda or {}, taken),
         ),
-        "unit": unit_of(values.get("employee") or row.employee, day or today),
+        "unit": staff.unit(employee, day or today),
     }
 
 
@@ -279,7 +324,7 @@ def _scored_anew(row: Visit, values: dict[str, Any]) -> bool:
 def _differs(row: Visit, values: dict[str, Any]) -> bool:
     """Whether any value is another than the one stored, the number of the send aside."""
     for name, value in values.items():
-        if name in _MANY:
+        if name in MANY:
             stored = set(getattr(row, name).values_list("pk", flat=True))
             if {one.pk for one in value} != stored:
                 return True
@@ -297,15 +342,18 @@ def _check_level(actor: Any, level: str) -> None:
         raise Refused("К2У записывает начальник отдела или директор.")
 
 
-def _people_problems(actor: Any, row: Visit, values: dict[str, Any], day: date) -> dict[str, str]:
+def _people_problems(
+    actor: Any,
+    row: Visit,
+    employee: Employee | None,
+    values: dict[str, Any],
+    day: date,
+    staff: Staff,
+) -> dict[str, str]:
     found: dict[str, str] = {}
-    employee = values.get("employee", row.employee if row.employee_id else None)
     if employee is None:
         found["employee"] = "Укажите, кто проводит контакт."
-    elif (
-        employee.pk != row.employee_id
-        and not employees_for(actor, day).filter(pk=employee.pk).exists()
-    ):
+    elif employee.pk != row.employee_id and not staff.is_open(employee, day):
         found["employee"] = f"Вы не можете записать контакт за сотрудника {employee}."
     companions = values.get("companions")
     if companions is not None:
