@@ -160,7 +160,7 @@ class PastCheck:
 
 
 def _days(count: int | None) -> str:
-    return counted(count, "день,дня,дней")
+    return counted(count, "день,дня,дней") if count else "первый день"
 
 
 def _of(part: int | None, whole: int | None) -> str:

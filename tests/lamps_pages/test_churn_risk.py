@@ -287,3 +287,11 @@ def test_the_api_gives_the_signals_in_words(world: World, today: date, api_as: C
 def test_words_of_several_roles_say_how_many_more() -> None:
     signal = RiskSignal(Code.KEY_LEFT, 2, date(2026, 10, 12), 3, said="main_key_user")
     assert signal.words == "ГКлП вышел из СПР 12.10.2026 и ещё 2"
+
+
+def test_a_lamp_that_turned_red_today_is_red_for_its_first_day(today: date) -> None:
+    words = [RiskSignal(Code.RED, 3, since=today - n * DAY, figure=n).words for n in (0, 1)]
+    assert words == [
+        f"Лампочка красная с {today:%d.%m.%Y}, первый день",
+        f"Лампочка красная с {today - DAY:%d.%m.%Y}, 1\u00a0день",
+    ]
