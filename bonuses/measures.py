@@ -27,7 +27,8 @@ SHARES = frozenset(
 class Who:
     """Whose fact: a specialist, or a head with the units under them; first and last day.
 
-    `units` are the ids of a head's subtree, empty for a specialist.
+    `units` are the ids of a head's subtree, empty for a specialist. `spans` are the days within,
+    where they are not all theirs.
     """
 
     key: Any
@@ -36,6 +37,13 @@ class Who:
     until: date
     kind: str = SchemeKind.SPECIALIST
     units: frozenset[int] = frozenset()
+    spans: tuple[tuple[date, date], ...] = ()
+
+    def has(self, on: date) -> bool:
+        """Whether a day is theirs: within the spans [since, until) where there are any."""
+        if not self.since <= on <= self.until:
+            return False
+        return not self.spans or any(first <= on < last for first, last in self.spans)
 
 
 @dataclass(frozen=True)
@@ -86,9 +94,7 @@ class Events:
 
     def whose(self, who: Who) -> list[Event]:
         """Those of somebody within their days, in order of id."""
-        return sorted(
-            (e for e in self._near(who) if who.since <= e.on <= who.until), key=lambda e: e.pk
-        )
+        return sorted((e for e in self._near(who) if who.has(e.on)), key=lambda e: e.pk)
 
     def _near(self, who: Who) -> Iterator[Event]:
         if who.kind != SchemeKind.HEAD:

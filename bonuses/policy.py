@@ -26,7 +26,7 @@ from accounts.policy import (
     OpenPolicy,
     pool_condition,
 )
-from bonuses.enums import SheetStatus
+from bonuses.enums import SchemeKind, SheetStatus
 from bonuses.models import (
     BonusBlock,
     BonusKpi,
@@ -58,6 +58,7 @@ class Held:
     kind: str
     since: date
     until: date | None
+    root: int | None = None  # the unit itself, where `units` are with all below it
 
     def in_month(self, month: date) -> bool:
         """Whether it was so on a day of a month, given by its first day."""
@@ -74,14 +75,14 @@ def led(user: Any) -> tuple[Held, ...]:
         return ()
     if not hasattr(user, "_led"):
         held = Position.objects.filter(employee__user_id=user.pk, employee__left_on=None, kind=HEAD)
-        places = list(held.values_list("unit__path", "starts_on", "ends_on"))
+        places = list(held.values_list("unit__path", "starts_on", "ends_on", "unit"))
         below = Q(pk__in=[])
-        for path, _, _ in places:
+        for path, *_ in places:
             below |= Q(path__startswith=path)
         units = Unit.objects.filter(below).values_list("pk", "path") if places else ()
         user._led = tuple(
-            Held(frozenset(pk for pk, at in units if at.startswith(path)), HEAD, since, until)
-            for path, since, until in places
+            Held(frozenset(pk for pk, at in units if at.startswith(path)), HEAD, since, until, root)
+            for path, since, until, root in places
         )
     return user._led
 
@@ -98,7 +99,9 @@ def sheet_condition(user: Any, prefix: str = "") -> Q:
         then = {f"{prefix}unit__in": place.units, f"{prefix}month__gte": first_of(place.since)}
         if place.until is not None:
             then[f"{prefix}month__lt"] = place.until
-        found |= Q(**then)
+        # Whoever led the same unit before or after is no subordinate.
+        peer = Q(**{f"{prefix}kind": SchemeKind.HEAD, f"{prefix}unit": place.root})
+        found |= Q(**then) & ~peer
     return found
 
 

@@ -50,6 +50,9 @@ class Stint:
     worked: int
     working_days: int
     base: Fraction
+    # The days in the unit, where they are not all those from the first to the last: somebody who
+    # went to another unit and came back within the month has two.
+    spans: tuple[Span, ...] = ()
 
     @property
     def key(self) -> tuple[int, int, str]:
@@ -126,6 +129,7 @@ def stints(
                 worked=len(worked),
                 working_days=len(days),
                 base=base_of(worked, pays.get(employee, ()), len(days)),
+                spans=tuple(sorted(parts)) if len(parts) > 1 else (),
             )
         )
     return sorted(found, key=lambda s: (s.employee, s.since, s.unit, s.kind))

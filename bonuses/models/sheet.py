@@ -152,6 +152,10 @@ class SheetLine(models.Model):
     share = models.DecimalField("доля блока, %", max_digits=5, decimal_places=2)
     weight = models.DecimalField("вес, %", max_digits=5, decimal_places=2)
     plan = models.DecimalField("план", max_digits=14, decimal_places=2, null=True, blank=True)
+    # The plan of all days, where `plan` is the part of those worked: days known late change it.
+    plan_whole = models.DecimalField(
+        "план на все дни", max_digits=14, decimal_places=2, null=True, blank=True, editable=False
+    )
     fact = models.DecimalField("факт", max_digits=14, decimal_places=2, null=True, blank=True)
     part = models.DecimalField("числитель", max_digits=16, decimal_places=2, null=True, blank=True)
     whole = models.DecimalField(
@@ -168,8 +172,8 @@ class SheetLine(models.Model):
     )
 
     objects = ScopedQuerySet.as_manager()
-    audit_hidden = frozenset({"plan", "fact", "part", "whole", "attainment", "points", "amount",
-                              "rows", "counted", "note"})  # fmt: skip
+    audit_hidden = frozenset({"plan", "plan_whole", "fact", "part", "whole", "attainment", "points",
+                              "amount", "rows", "counted", "note"})  # fmt: skip
 
     class Meta:
         verbose_name = "строка листа"

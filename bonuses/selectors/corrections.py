@@ -106,7 +106,7 @@ def corrections_for(
     found: dict[Key, list[Correction]] = defaultdict(list)
     for past, ruled in kinds.items():
         now = Month(past, today, employees)
-        for key, beside, again in _beside(sheets[past], now, schemes, ruled):
+        for key, beside, again in _beside(sheets[past], now, schemes, ruled, lines):
             was = lines[beside.pk] if beside is not None else []
             scheme = schemes[beside.scheme_id] if beside is not None else now.in_force[key[2]]
             for one in _differences(past, key, scheme, was, beside, again, paid):
@@ -145,7 +145,11 @@ class _Paid:
 
 
 def _beside(
-    sheets: Sequence[Sheet], now: Month, schemes: Mapping[int, BonusScheme], ruled: set[str]
+    sheets: Sequence[Sheet],
+    now: Month,
+    schemes: Mapping[int, BonusScheme],
+    ruled: set[str],
+    lines: Mapping[int, Sequence[SheetLine]],
 ) -> Iterator[tuple[Key, Sheet | None, SheetNow | None]]:
     """Each closed sheet of a month beside what it would be by all that is known now, then the
     work that has no sheet. A sheet that is still open says what is known by itself."""
@@ -154,7 +158,10 @@ def _beside(
         key = (sheet.employee_id, sheet.unit_id, sheet.kind)
         stint = stints.pop(key, None)
         if sheet.status == SheetStatus.CLOSED:
-            again = now.sheet(stint, schemes[sheet.scheme_id]) if stint is not None else None
+            again = None
+            if stint is not None:
+                closed = {line.kpi_id: line for line in lines.get(sheet.pk, ())}
+                again = now.sheet(stint, schemes[sheet.scheme_id], closed)
             yield key, sheet, again
     for key, stint in stints.items():
         yield key, None, now.sheet(stint)

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from bonuses import formulas
-from bonuses.enums import BlockPeriod, LineKind, SchemeKind
+from bonuses.enums import BlockPeriod, KpiSource, LineKind, SchemeKind
 from bonuses.measures import ADDITIVE, Fact, Who
 from bonuses.models import BonusKpi, BonusScheme, SheetLine
 from bonuses.months import last_of, quarter_paid, shifted
 from bonuses.selectors.facts import Facts
-from bonuses.selectors.plans import Plans
+from bonuses.selectors.plans import Planned, Plans
 from bonuses.selectors.schemes import in_force
 from bonuses.selectors.staff import Staff
 from bonuses.stints import Stint
@@ -35,6 +36,7 @@ class LineNow:
     attainment: Decimal
     points: Decimal
     amount: Decimal = Decimal(0)
+    plan_whole: Decimal | None = None
 
     @property
     def code(self) -> str:
@@ -56,6 +58,7 @@ class LineNow:
             share=self.share,
             weight=self.kpi.weight,
             plan=self.plan,
+            plan_whole=self.plan_whole,
             fact=self.fact.value,
             part=self.fact.part,
             whole=self.fact.whole,
@@ -141,14 +144,23 @@ class Month:
             until=until,
             kind=stint.kind,
             units=self.planned.below(stint.unit) if is_head else frozenset(),
+            spans=stint.spans if period == BlockPeriod.MONTH else (),
         )
 
-    def sheet(self, stint: Stint, scheme: BonusScheme | None = None) -> SheetNow:
-        """The sheet of a stint, by the scheme in force unless another is given."""
+    def sheet(
+        self,
+        stint: Stint,
+        scheme: BonusScheme | None = None,
+        closed: Mapping[int | None, SheetLine] = MappingProxyType({}),
+    ) -> SheetNow:
+        """The sheet of a stint, by the scheme in force unless another is given.
+
+        `closed` are lines already paid, by KPI: their plans stand, whatever was planned since.
+        """
         scheme = scheme or self.in_force[stint.kind]
         base = formulas.kopecks(stint.base)
         lines = [
-            self._line(stint, kpi, block)
+            self._line(stint, kpi, block, closed.get(kpi.pk))
             for block in scheme.blocks.all()
             for kpi in block.kpis.all()
         ]
@@ -165,17 +177,25 @@ class Month:
                 progress("листы", 10 + 60 * number // max(len(self.stints), 1))
             yield self.sheet(stint)
 
-    def _line(self, stint: Stint, kpi: BonusKpi, block: Any) -> LineNow:
+    def _line(self, stint: Stint, kpi: BonusKpi, block: Any, closed: SheetLine | None) -> LineNow:
         who = self.who(stint, block.period)
         worked, days = stint.worked, stint.working_days
         if block.period == BlockPeriod.QUARTER and kpi.source in ADDITIVE:
             until = shifted(self.quarter[0], 3)
             worked, days = self.staff.worked(stint.employee, self.quarter[0], until)
-        fact = self.facts[BlockPeriod(block.period)].fact(kpi.source, who, kpi.pk)
-        plan = self.plans.get(kpi.pk)
-        if plan is None:
+        facts = self.facts[BlockPeriod(block.period)]
+        fact = facts.fact(kpi.source, who, kpi)
+        if closed is None and kpi.pk in self.plans:
+            plan = Planned(self.plans[kpi.pk])
+        elif closed is None:
             plan = self.planned.plan(kpi, block.period, stint.employee, stint.unit, worked, days)
-        attained = formulas.attainment(kpi.rule, fact.value, plan)
+        elif closed.plan_whole is None:
+            plan = Planned(closed.plan)
+        else:
+            plan = Planned.part(closed.plan_whole, worked, days)
+        if closed is not None and kpi.source == KpiSource.K2_QUALITY:
+            fact = facts.by_criteria_of(closed, fact)
+        attained = formulas.attainment(kpi.rule, fact.value, plan.value)
         return LineNow(
             kpi=kpi,
             block=block.label,
@@ -183,7 +203,8 @@ class Month:
             share=block.share,
             since=who.since,
             until=who.until,
-            plan=plan,
+            plan=plan.value,
+            plan_whole=plan.whole,
             fact=fact,
             attainment=attained,
             points=formulas.points(attained, kpi.weight, block.share),

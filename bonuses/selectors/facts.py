@@ -29,7 +29,7 @@ from bonuses.measures import (
     share_fact,
     sum_fact,
 )
-from bonuses.models import ManualFact, Upsell
+from bonuses.models import BonusKpi, ManualFact, SheetLine, Upsell
 from lamps.health import Pool, standard_3
 from lamps.models import Night, PoolDay
 from lamps.selectors.schemes import norm_on
@@ -64,8 +64,8 @@ class Facts:
         self.employees = None if employees is None else list(employees)
         self.units = list(units or ())
 
-    def fact(self, source: str, who: Who, kpi: int | None = None) -> Fact:
-        """The fact of a source for somebody; `kpi` names the one entered by hand."""
+    def fact(self, source: str, who: Who, kpi: BonusKpi | None = None) -> Fact:
+        """The fact of a source for somebody; `kpi` is the one entered by hand."""
         match source:
             case KpiSource.PAYMENTS:
                 return payments_fact(self.pools.clients(who), self.bills)
@@ -85,7 +85,11 @@ class Facts:
                 return share_fact(self.scores.whose(who))
             case KpiSource.K2_QUALITY:
                 return share_fact(self.qualities.whose(who))
-        return self.manual.get((who.employee, kpi), NOTHING)
+        if kpi is None:
+            return NOTHING
+        own = self.manual.get((who.employee, kpi.pk))
+        # A new version of the rules has its own numbers for the KPIs that it took over.
+        return own or self.manual.get((who.employee, (who.kind, kpi.label)), NOTHING)
 
     def _mine(self, employee: str, unit: str) -> Q:
         """The condition that a row is needed at all."""
@@ -233,7 +237,6 @@ class Facts:
     @cached_property
     def qualities(self) -> Events:
         """К2У with how many of the scored criteria each met."""
-        scored = VisitCriterion.objects.filter(is_on=True, is_scored=True).count()
         met = Count(
             "marks", filter=Q(marks__criterion__is_on=True, marks__criterion__is_scored=True)
         )
@@ -243,8 +246,23 @@ class Facts:
             .values_list("pk", "employee_id", "unit_id", "held_on", "met")
         )
         return Events.of(
-            Event(pk, employee, unit, on, Decimal(found), Decimal(scored), found == scored)
+            Event(
+                pk, employee, unit, on, Decimal(found), Decimal(self._scored), found == self._scored
+            )
             for pk, employee, unit, on, found in rows
+        )
+
+    @cached_property
+    def _scored(self) -> int:
+        return VisitCriterion.objects.filter(is_on=True, is_scored=True).count()
+
+    def by_criteria_of(self, line: SheetLine, now: Fact) -> Fact:
+        """Quality as it is now, or as a closed line has it where another number of criteria was
+        scored then: the dictionary was changed since, and what was met cannot be compared."""
+        if line.whole is None or line.whole == self._scored * len(line.rows):
+            return now
+        return Fact(
+            line.fact, line.part, line.whole, tuple(line.rows), tuple(line.counted), line.note
         )
 
     @cached_property
@@ -296,20 +314,23 @@ class Facts:
         return Events.of(Event(*row, _TRUE, _TRUE) for row in rows)
 
     @cached_property
-    def manual(self) -> dict[tuple[int, int | None], Fact]:
-        """KPIs entered by hand: the last month of the period speaks."""
+    def manual(self) -> dict[tuple[int, Any], Fact]:
+        """KPIs entered by hand, by employee and number, and by employee and (kind, label): the
+        last month of the period speaks."""
         rows = ManualFact.objects.filter(month__range=(self.since.replace(day=1), self.until))
         if self.employees is not None:
             rows = rows.filter(employee__in=self.employees)
-        return {
-            (employee, kpi): Fact(
+        found: dict[tuple[int, Any], Fact] = {}
+        for pk, employee, kpi, label, kind, value, document in rows.order_by("month").values_list(
+            "pk", "employee_id", "kpi_id", "kpi__label", "kpi__block__scheme__kind", "value",
+            "document",
+        ):  # fmt: skip
+            fact = Fact(
                 value=value,
                 part=value,
                 rows=(pk,),
                 counted=(pk,),
                 note=f"документ: {document}"[:300],
             )
-            for pk, employee, kpi, value, document in rows.order_by("month").values_list(
-                "pk", "employee_id", "kpi_id", "value", "document"
-            )
-        }
+            found[employee, kpi] = found[employee, (kind, label)] = fact
+        return found

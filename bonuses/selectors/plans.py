@@ -1,5 +1,6 @@
 """Plan figures for the KPIs of a month, read in one query."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -9,6 +10,20 @@ from bonuses.enums import BlockPeriod, PlanLevel
 from bonuses.formulas import share_of_plan
 from bonuses.measures import ADDITIVE
 from bonuses.models import BonusKpi
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan for somebody; `whole` is that of all days, where the plan is the part of those worked
+    (None where it stands as it is)."""
+
+    value: Decimal | None = None
+    whole: Decimal | None = None
+
+    @classmethod
+    def part(cls, whole: Decimal, worked: int, days: int) -> "Planned":
+        """The part of a plan for whoever worked a part of the days."""
+        return cls(share_of_plan(whole, worked, days), whole)
 
 
 class Plans:
@@ -35,8 +50,8 @@ class Plans:
 
     def plan(
         self, kpi: BonusKpi, period: str, employee: int, unit: int, worked: int, days: int
-    ) -> Decimal | None:
-        """The plan of a KPI for somebody; None where none is set anywhere.
+    ) -> Planned:
+        """The plan of a KPI for somebody; nothing where none is set anywhere.
 
         What is set for the person stands as it is; any other plan of things to be counted up is
         taken for the part of the working days that were worked.
@@ -48,7 +63,7 @@ class Plans:
             if kpi.plan_level == PlanLevel.EMPLOYEE:
                 own = self.found.get((kpi.target_kind, span, begins, employee, None))
                 if own is not None:
-                    return own
+                    return Planned(own)
             for place in self._places(kpi.plan_level, unit):
                 value = self.found.get((kpi.target_kind, span, begins, *place))
                 if value is not None:
@@ -56,8 +71,8 @@ class Plans:
         if value is None:
             value = kpi.plan
         if value is not None and kpi.source in ADDITIVE:
-            return share_of_plan(value, worked, days)
-        return value
+            return Planned.part(value, worked, days)
+        return Planned(value)
 
     def _places(self, level: str, unit: int) -> list[tuple[None, int | None]]:
         """Where a plan is looked for: the unit and those above it, or the whole."""

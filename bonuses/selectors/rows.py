@@ -11,6 +11,8 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from accounts.models import Churn, Client, Invoice
 from bonuses.enums import KpiSource
 from bonuses.models import ManualFact, SheetLine, Upsell
+from bonuses.months import last_of
+from core.clock import business_date
 from lamps.models import LampPeriod
 from needs.models import Need
 from visits.models import Visit
@@ -56,7 +58,10 @@ Values = Sequence[tuple[Any, ...]]
 
 
 def _invoices(line: SheetLine) -> Values:
-    paid = Sum("payments__amount", filter=Q(payments__paid_on__lte=line.until))
+    # Money counts until the period ends, whoever left before that; a draft, until it was drawn.
+    drawn = business_date(line.sheet.computed_at)
+    until = max(line.until, min(last_of(line.until), drawn))
+    paid = Sum("payments__amount", filter=Q(payments__paid_on__lte=until))
     rows = Invoice.objects.filter(pk__in=line.rows).select_related("client").annotate(paid=paid)
     return [
         (r.pk, r.month, r.client.name, r.client_id,

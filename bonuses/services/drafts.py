@@ -33,7 +33,8 @@ _SHEET = (
 )  # fmt: skip
 _LINE = (
     "kind", "order", "block", "label", "kpi", "corrects", "since", "until", "share", "weight",
-    "plan", "fact", "part", "whole", "note", "attainment", "points", "amount", "rows", "counted",
+    "plan", "plan_whole", "fact", "part", "whole", "note", "attainment", "points", "amount",
+    "rows", "counted",
 )  # fmt: skip
 
 
@@ -78,13 +79,16 @@ def draft_month(
     return counters
 
 
-def draft_sheet(sheet: Sheet, *, actor: Any) -> Sheet:
-    """Compute the draft of one employee anew. Raises Refused, ValidationError."""
+def draft_sheet(sheet: Sheet, *, actor: Any) -> Sheet | None:
+    """Compute the draft of one employee anew; None where no work of that month is left to pay.
+
+    Raises Refused, ValidationError.
+    """
     policy_for(Sheet).check(actor, "lead", sheet)
     if sheet.status != SheetStatus.DRAFT:
         raise ValidationError("Пересчитать можно только черновик.")
     draft_month(sheet.month, clock.today(), employees=[sheet.employee_id])
-    return Sheet.objects.get(pk=sheet.pk)
+    return Sheet.objects.filter(pk=sheet.pk).first()
 
 
 def _write(
@@ -97,7 +101,7 @@ def _write(
     at = clock.now()
     until = _deadlines(month, today, {s.scheme.pk: s.scheme for s in computed})
     rows = [_sheet(month, one, late.get(one.stint.key, []), at, until) for one in computed]
-    known = _known(month)
+    known = _known(month, employees)
     settled = {key for key, row in known.items() if row.status != SheetStatus.DRAFT}
     rows_open = [_again(row, known.get(_key(row))) for row in rows if _key(row) not in settled]
     Sheet.objects.bulk_create(
@@ -157,11 +161,19 @@ def _key(row: Sheet) -> tuple[int, int, str]:
     return (row.employee_id, row.unit_id, row.kind)
 
 
-def _known(month: date) -> dict[tuple[int, int, str], Sheet]:
-    """The sheets that the month has already, by employee, unit and position."""
+def _known(month: date, employees: list[int] | None) -> dict[tuple[int, int, str], Sheet]:
+    """The sheets that the month has already, by employee, unit and position.
+
+    They are held: whoever agrees, objects or assesses meanwhile waits, or their step would be
+    written over by what was read before it.
+    """
     fields = ("employee", "unit", "kind", "status", "total", "points", "version", "agreed_at",
               "objections_until")  # fmt: skip
-    return {_key(row): row for row in Sheet.objects.filter(month=month).only(*fields)}
+    rows = Sheet.objects.filter(month=month)
+    if employees is not None:
+        rows = rows.filter(employee__in=employees)
+    held = rows.select_for_update(of=("self",)).order_by("pk")
+    return {_key(row): row for row in held.only(*fields)}
 
 
 def _again(row: Sheet, before: Sheet | None) -> Sheet:

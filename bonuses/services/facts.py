@@ -136,10 +136,12 @@ def _same(row: Any, values: dict[str, Any], name: str, words: str) -> None:
 
 
 def _own_people(actor: Any, row: Any, values: dict[str, Any], day: str) -> None:
-    """A head writes only about those who stood in their units in the month of the day."""
-    employee = values.get("employee") or (row.employee if row else None)
-    on = values.get(day) or (getattr(row, day) if row else None)
-    if employee is None or on is None:
-        return  # the model says that they are needed
-    if not People(actor, [employee]).has(employee, first_of(on)):
-        raise ValidationError({"employee": STRANGER})
+    """A head writes only about those who stood in their units in the month of the day: neither
+    gives a stranger's row to one of them, nor one of theirs away."""
+    stored = (row.employee, getattr(row, day)) if row else (None, None)
+    wanted = (values.get("employee") or stored[0], values.get(day) or stored[1])
+    for employee, on in dict.fromkeys([stored, wanted]):
+        if employee is None or on is None:
+            continue  # the model says that they are needed
+        if not People(actor, [employee]).has(employee, first_of(on)):
+            raise ValidationError({"employee": STRANGER})

@@ -40,7 +40,8 @@ def load_upsells(batch: Batch) -> None:
             values["employee"] = people[row.number]
         employee = values.get("employee") or present.employee  # type: ignore[union-attr]
         on = values.get("on") or present.on  # type: ignore[union-attr]
-        if not reach.has(employee, first_of(on)):
+        whose = {(employee, on)} | ({(present.employee, present.on)} if present else set())
+        if not all(reach.has(one, first_of(day)) for one, day in whose):
             row.refuse("employee", STRANGER)
             continue
         if present is None:

@@ -222,7 +222,7 @@ class Agree(SheetAction):
     done = "Спасибо: начальник отдела увидит, что вы согласны."
 
     def act(self, row: Sheet, version: int | None) -> None:
-        services.agree(row, actor=self.request.user)
+        services.agree(row, actor=self.request.user, version=version)
 
 
 class Recompute(SheetAction):

@@ -1,18 +1,31 @@
 """Every KPI from the program's own rows, by hand, and in a constant number of queries."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
 
 from bonuses.enums import KpiSource, SchemeKind
-from bonuses.models import Sheet, SheetLine
+from bonuses.models import BonusKpi, Sheet, SheetLine
 from bonuses.selectors.rows import rows_of
 from bonuses.services.drafts import draft_month
+from core import clock
 from lamps.models import Night
 from lamps.selectors import board
 from tests import factories
-from tests.bonuses.builders import AUGUST, SEPTEMBER, base, clear, talk_scheme, upsell
+from tests.bonuses.builders import (
+    AUGUST,
+    SEPTEMBER,
+    base,
+    block,
+    clear,
+    kpi,
+    manual,
+    publish,
+    scheme,
+    talk_scheme,
+    upsell,
+)
 from tests.personas import World
 from visits.enums import VisitLevel
 from visits.models import VisitCriterion, VisitMark
@@ -154,3 +167,37 @@ def test_drafts_ask_the_same_of_the_database_for_few_and_for_many(
         draft_month(AUGUST, TODAY)
     assert len(many) <= len(few)
     assert Sheet.objects.filter(month=AUGUST).count() > 30
+
+
+def test_what_a_leaver_was_paid_for_is_what_its_rows_show(centre: World) -> None:
+    """The money of August counts until its end, also for whoever left on the 17th."""
+    anna = centre.staff["anna"]
+    anna.positions.update(ends_on=date(2026, 8, 17))
+    bill = factories.invoice(centre.clients["first"], month=AUGUST, amount=D(1000), due_on=IN)
+    factories.payment(bill, paid_on=date(2026, 8, 25), amount=D(1000))
+    draft_month(AUGUST, TODAY)
+    mine = line(centre, KpiSource.PAYMENTS)
+    assert (mine.until, mine.part) == (date(2026, 8, 16), 1000)
+    (row,) = [row for row in rows_of(mine) if row.is_counted]
+    assert "оплачено 1000.00 ₽" in row.what
+
+
+def test_a_quarter_entered_by_hand_is_paid_by_the_version_that_took_the_kpi_over(
+    world: World, move_clock
+) -> None:
+    """The third quarter is paid in October by one version and in November by its copy."""
+    clear()
+    for since in (date(2026, 1, 1), date(2026, 11, 1)):
+        row = scheme(effective_from=since)
+        kpi(block(row, period="quarter"), "manual", label="Аттестация", plan=D(10))
+        publish(row)
+    base(world.staff["anna"])
+    first = BonusKpi.objects.filter(label="Аттестация").earliest("pk")
+    manual(world.staff["anna"], 9, world.users["elena"], date(2026, 7, 1), kpi=first)
+    move_clock(datetime(2026, 12, 7, 9, tzinfo=clock.MOSCOW))
+    found = []
+    for month in (date(2026, 10, 1), date(2026, 11, 1)):
+        draft_month(month, clock.today())
+        found.append(line(world, KpiSource.MANUAL, month=month))
+    assert [(one.fact, one.attainment) for one in found] == [(9, 90), (9, 90)]
+    assert found[0].kpi != found[1].kpi

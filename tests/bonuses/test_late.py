@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.models import Position
-from bonuses.enums import LineKind, SheetStatus
+from accounts.models import Position, Target
+from bonuses.enums import KpiSource, LineKind, PlanLevel, SchemeKind, SheetStatus
 from bonuses.models import PayBase, Sheet, SheetLine
 from bonuses.preferences import CORRECTION_MONTHS
 from bonuses.selectors.chain import chain
@@ -17,9 +17,21 @@ from bonuses.services.drafts import draft_month
 from core import clock
 from core.services_settings import set_preference
 from tests import factories
-from tests.bonuses.builders import AUGUST, SEPTEMBER, D, manual
-from tests.bonuses.test_way import closed, paid, settle, sheet_of  # noqa: F401
+from tests.bonuses.builders import (
+    AUGUST,
+    SEPTEMBER,
+    D,
+    base,
+    block,
+    clear,
+    kpi,
+    manual,
+    publish,
+    scheme,
+)
+from tests.bonuses.test_way import LATER, closed, paid, settle, sheet_of  # noqa: F401
 from tests.personas import World
+from visits.models import Visit, VisitCriterion, VisitMark
 
 pytestmark = pytest.mark.django_db
 OCTOBER = date(2026, 10, 1)
@@ -201,3 +213,62 @@ def test_where_nothing_is_corrected_a_base_keeps_out_of_closed_months(
         facts.delete_pay_base(actor=closed.users["elena"], row=PayBase.objects.get(employee=anna))
     facts.save_pay_base(actor=closed.users["elena"], values=values | {"starts_on": SEPTEMBER})
     assert corrections(SEPTEMBER) == []
+
+
+@pytest.fixture
+def closed_by_plan(world: World, move_clock: Any) -> World:
+    """August of Анна closed by a plan of needs for her department, 10 for a full month, of which
+    one was identified: 10 % of 20 000; and by К2У for Галина."""
+    clear()
+    row = scheme()
+    kpi(block(row), KpiSource.NEEDS, plan=None, plan_level=PlanLevel.UNIT,
+        target_kind="needs_identified")  # fmt: skip
+    publish(row)
+    heads = scheme(SchemeKind.HEAD)
+    kpi(block(heads), KpiSource.K2_QUALITY)
+    publish(heads)
+    for name in ("anna", "galina"):
+        base(world.staff[name])
+    factories.target(None, unit=world.noio1, kind="needs_identified", month=AUGUST, value=D(10))
+    need = factories.need(world.clients["own"], world.staff["anna"], opened_on=AUGUST,
+                          unit=world.noio1)  # fmt: skip
+    factories.need_step(need, on=date(2026, 8, 12))
+    visit = factories.visit(world.clients["own"], world.staff["galina"], level="K2",
+                            held_on=date(2026, 8, 12))  # fmt: skip
+    for criterion in VisitCriterion.objects.filter(is_on=True, is_scored=True)[:3]:
+        VisitMark.objects.create(visit=visit, criterion=criterion)
+    draft_month(AUGUST, clock.today())
+    settle(world, AUGUST)
+    move_clock(LATER)
+    return world
+
+
+def test_a_plan_or_a_criterion_changed_later_pays_no_closed_month_again(
+    closed_by_plan: World,
+) -> None:
+    Target.objects.filter(kind="needs_identified").update(value=1)
+    extra = VisitCriterion.objects.filter(is_on=True, is_scored=True)[0]
+    VisitCriterion.objects.filter(pk=extra.pk).update(is_scored=False)
+    assert corrections(SEPTEMBER) == []
+
+
+def test_days_known_late_take_their_part_of_the_plan_that_was_in_force(
+    closed_by_plan: World,
+) -> None:
+    """16 of 21 days: of the plan of 10 are left 7,62, of the base 15 238,10; one need of those is
+    13,12 % → 1 999,24 instead of 2 000,00. What was planned since says nothing."""
+    Target.objects.filter(kind="needs_identified").update(value=1)
+    leave(closed_by_plan)
+    (line,) = corrections(SEPTEMBER)
+    assert (line.plan, line.attainment, line.amount) == (D("7.62"), D("13.12"), D("-0.76"))
+
+
+def test_a_mark_written_late_still_counts_for_the_quality_of_a_closed_month(
+    closed_by_plan: World,
+) -> None:
+    (visit,) = Visit.objects.filter(level="K2", held_on=date(2026, 8, 12))
+    for criterion in VisitCriterion.objects.filter(is_on=True, is_scored=True):
+        VisitMark.objects.get_or_create(visit=visit, criterion=criterion)
+    (line,) = corrections(SEPTEMBER)
+    assert line.kpi.source == KpiSource.K2_QUALITY
+    assert line.amount > 0

@@ -354,3 +354,19 @@ def test_a_sheet_beside_last_months(
     (block,) = answer.context["blocks"]
     assert block.lines[0].delta == Decimal(90)
     assert "в прошлом месяце 0,00 ₽" in text(answer)
+
+
+def test_who_agrees_to_a_sheet_that_was_computed_anew_is_shown_it_first(
+    paid: World,  # noqa: F811
+    client_as: ClientAs,
+) -> None:
+    draft_month(AUGUST, TODAY)
+    seen = sheet_of(paid)
+    paid.staff["anna"].manual_facts.update(value=50)
+    draft_month(AUGUST, TODAY)
+    browser = client_as("anna")
+    page = browser.post(f"/pay/{seen.pk}/agree/", {"version": seen.version}, follow=True)
+    assert "Лист изменился, пока вы смотрели" in text(page)
+    assert sheet_of(paid).agreed_at is None
+    browser.post(f"/pay/{seen.pk}/agree/", {"version": sheet_of(paid).version})
+    assert sheet_of(paid).agreed_at is not None

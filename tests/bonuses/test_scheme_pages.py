@@ -166,16 +166,17 @@ def two_schemes(world: World) -> tuple[World, BonusScheme]:
 def test_what_a_scheme_would_change_per_person_and_in_total(
     two_schemes: tuple[World, BonusScheme], client_as: ClientAs
 ) -> None:
-    """The draft's own KPI has no fact yet: by hand it is nobody's, so all of 28 000 falls away;
-    with a plan of needs as its source it would be counted."""
+    """The draft took the KPI over by name, with its facts: Борис falls below the new floor."""
     world, draft = two_schemes
     answer = client_as("elena").get(f"/pay/schemes/{draft.pk}/what-if/?month=2026-08")
     found = answer.context["found"]
-    assert (found.now, found.then, found.change) == (D("28000.00"), 0, D("-28000.00"))
-    assert (found.losing, found.winning) == (2, 0)
+    assert (found.now, found.then, found.change) == (
+        D("28000.00"), D("18000.00"), D("-10000.00"),
+    )  # fmt: skip
+    assert (found.losing, found.winning) == (1, 0)
     rows = {row.employee: row for row in found.rows}
-    assert rows[world.staff["anna"]].change == D("-18000.00")
-    assert "28 000,00 ₽" in text(answer) and "меньше — 2 из 5" in text(answer)
+    assert rows[world.staff["boris"]].change == D("-10000.00")
+    assert "28 000,00 ₽" in text(answer) and "меньше — 1 из 5" in text(answer)
     assert not Sheet.objects.exists()
 
 

@@ -138,3 +138,17 @@ def test_names_of_worksheets_are_what_excel_takes_each_once() -> None:
     names = list(worksheet_names(["НОИО 1", "НОИО 1", "a/b:[c]*?", "Свод", "", "x" * 40, "x" * 40]))
     assert names[:3] == ["НОИО 1", "НОИО 1 (2)", "abc"]
     assert len({n.casefold() for n in names}) == 7 and all(len(n) <= 31 for n in names)
+
+
+def test_who_went_elsewhere_and_came_back_answers_for_their_own_days_alone() -> None:
+    away, back = date(2026, 9, 9), date(2026, 9, 21)
+    here, there = _stints([_held(until=away), _held(away, back, unit=2), _held(since=back)])
+    assert (here.unit, here.worked, there.worked) == (1, 14, 8)
+    assert here.spans == ((MONTH, away), (back, NEXT))
+    days = (date(2026, 9, 8), date(2026, 9, 9), date(2026, 9, 18), date(2026, 9, 21))
+    events = Events.of(Event(n, 1, None, on, D(1), D(1)) for n, on in enumerate(days))
+    found = [
+        [e.on for e in events.whose(Who(s.key, 1, s.since, s.until, spans=s.spans))]
+        for s in (here, there)
+    ]
+    assert found == [[days[0], days[3]], [days[1], days[2]]]

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from threading import Thread
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +14,7 @@ from bonuses.digests import EMPTY
 from bonuses.enums import LineKind, ObjectionStatus, SheetStatus
 from bonuses.models import Objection, PayrollExport, Sheet, SheetLine
 from bonuses.selectors.chain import chain
+from bonuses.services import drafts
 from bonuses.services.closing import close_month, record_export
 from bonuses.services.drafts import draft_month, draft_sheet
 from bonuses.services.sheets import agree, answer, approve, assess, give_back, object_to
@@ -319,3 +322,47 @@ def test_no_amount_stands_in_the_log_of_changes(closed: World) -> None:
     told = " ".join(f"{e.label} {e.before} {e.after}" for e in AuditEntry.objects.all())
     assert "18000" not in told and "20000" not in told
     assert Objection.objects.count() == 0 and Decimal(0) == 0
+
+
+def test_a_draft_that_has_nothing_left_to_pay_is_gone(paid: World) -> None:
+    draft_month(AUGUST, TODAY)
+    paid.staff["anna"].positions.update(starts_on=SEPTEMBER)
+    assert draft_sheet(sheet_of(paid), actor=paid.users["galina"]) is None
+    assert not Sheet.objects.filter(employee=paid.staff["anna"], month=AUGUST).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_assesses_while_drafts_are_computed_waits_for_the_new_figures(
+    paid: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fact changes, and while the sheet is computed anew somebody assesses the old one."""
+    draft_month(AUGUST, TODAY)
+    seen = agree(sheet_of(paid), actor=paid.users["anna"])
+    paid.staff["anna"].manual_facts.update(value=50)
+    told: list[str] = []
+
+    def assess_the_old() -> None:
+        try:
+            assess(seen, actor=paid.users["galina"], version=seen.version)
+            told.append("assessed")
+        except (Conflict, ValidationError) as error:
+            told.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    meanwhile = Thread(target=assess_the_old)
+    known = drafts._known
+
+    def and_then(*given: Any) -> Any:
+        found = known(*given)
+        meanwhile.start()
+        meanwhile.join(1)
+        return found
+
+    monkeypatch.setattr(drafts, "_known", and_then)
+    draft_month(AUGUST, TODAY)
+    meanwhile.join(10)
+    sheet = sheet_of(paid)
+    assert told in (["Conflict"], ["ValidationError"])  # the agreement fell with the figures
+    assert (sheet.status, sheet.total) == (SheetStatus.DRAFT, D("10000.00"))
+    assert sheet.total == sum(line.amount for line in sheet.lines.all())

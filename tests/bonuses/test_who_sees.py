@@ -21,11 +21,15 @@ from core import clock
 from core.models import AuditEntry, Delivery, Event, JobRun
 from core.policy import policy_for
 from tests import canaries
-from tests.bonuses.builders import AUGUST, SEPTEMBER, D, manual, sheet
+from tests.bonuses.builders import AUGUST, SEPTEMBER, D, block, kpi, manual, publish, scheme, sheet
 from tests.bonuses.test_way import LATER, paid, settle  # noqa: F401
+from tests.bulk.conftest import load  # noqa: F401
 from tests.personas import World
 
 pytestmark = pytest.mark.django_db
+
+
+Load = Callable[..., Any]
 
 
 def seen(world: World, name: str, model: Any) -> set[tuple[str, date]]:
@@ -217,3 +221,48 @@ def test_a_look_at_anothers_sheet_is_noted_and_the_owner_reads_it(
     assert "Галина-Фамилия" in page and "(файл)" in page
     assert not SheetView.objects.filter(user=world.users["anna"]).exists()
     assert clock.today() == date(2026, 9, 16)
+
+
+def test_a_head_neither_takes_a_strangers_sale_nor_gives_one_away(
+    two_months: World,
+    load: Load,  # noqa: F811
+) -> None:
+    """The sale of somebody of НОИО 2 to a client of НОИО 1: Галина sees it, and that is all."""
+    world, galina = two_months, two_months.users["galina"]
+    sale = facts.save_upsell(
+        actor=world.users["elena"],
+        values={
+            "employee": world.staff["vera"], "client": world.clients["own"], "on": AUGUST,
+            "product": "п", "amount": D(30000), "document": "д", "external_id": "S-1",
+        },
+    )  # fmt: skip
+    own = {"employee": world.staff["anna"]}
+    for values in (own, {"amount": D(1)}):
+        with pytest.raises(ValidationError, match="не стоял"):
+            facts.save_upsell(actor=galina, values=values, row=sale)
+    row = {
+        "external_id": "S-1", "client": world.clients["own"].pk,
+        "employee": str(world.staff["anna"]),
+    }  # fmt: skip
+    answer = load("upsells", [row], persona="galina").json()
+    assert [error["field"] for error in answer["rows"][0]["errors"]] == ["employee"]
+    mine = world.row("bonuses.upsell")
+    with pytest.raises(ValidationError, match="не стоял"):
+        facts.save_upsell(actor=galina, values={"employee": world.staff["vera"]}, row=mine)
+    sale.refresh_from_db()
+    assert (sale.employee, sale.amount) == (world.staff["vera"], 30000)
+
+
+def test_the_head_who_came_after_does_not_see_the_pay_of_the_one_before(two_months: World) -> None:
+    """Both led НОИО 1 in August: each sees the people, neither the other's own sheet."""
+    world, middle = two_months, date(2026, 8, 17)
+    heads = scheme("head")
+    kpi(block(heads), "manual", label="Порядок")
+    sheet(world.staff["galina"], publish(heads), AUGUST, "99.00")
+    world.staff["galina"].positions.update(ends_on=middle)
+    goes_on_to_lead(world, "dmitry", world.noio1, middle)
+    assert ("galina", AUGUST) in seen(world, "galina", Sheet)
+    assert ("galina", AUGUST) in seen(world, "elena", Sheet)
+    assert seen(world, "dmitry", Sheet) == {
+        ("vera", AUGUST), ("anna", AUGUST), ("boris", AUGUST), ("anna", SEPTEMBER)
+    }  # fmt: skip
