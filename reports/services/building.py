@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from core import pdf
+from core.clock import business_date
 from core.services import update
 from reports import layout, printing
 from reports.enums import ReportStatus
@@ -36,7 +37,8 @@ def build(
     if row.status != ReportStatus.REQUESTED:
         return {"reports": 0}
     step("Показатели", 10)
-    snapshot = draw(row.client, row.since, row.until, row.on)
+    # What is known now, not what was known when it was asked for first: `row.on` names the run.
+    snapshot = draw(row.client, row.since, row.until, business_date(now))
     stop()
     step("Печать", 50)
     sections = sections_of(row) if row.sections else layout.usual(texts_for(row.client.segment))

@@ -300,3 +300,40 @@ def test_figures_drawn_anew_keep_the_words(case: Case):
     assert report.snapshot["usage"]["kplus"]["months"][-1] >= 111
     with pytest.raises(ValidationError):
         services.build_again(actor=case.author, report=case.final(), now=clock.now())
+
+
+def test_figures_drawn_anew_are_of_the_day_they_are_drawn(case: Case, world, move_clock):
+    """What the client was offered since the first draft is in the second."""
+    contract = factories.contract(case.client)
+    report = ask(case)
+    build(report)
+    report.refresh_from_db()
+    asked_on = clock.today()
+    assert report.snapshot["drawn_on"] == asked_on.isoformat()
+    assert report.snapshot["next_year"]["prices"][0]["after"] is None
+    move_clock(clock.now() + timedelta(days=7))
+    factories.offer(
+        world.campaign, contract, stage="offered", offered_percent=15, offered_on=clock.today()
+    )
+    services.build_again(actor=case.author, report=report, now=clock.now())
+    build(report)
+    report.refresh_from_db()
+    assert report.snapshot["drawn_on"] == clock.today().isoformat()
+    assert report.snapshot["next_year"]["prices"][0]["after"] is not None
+    # The queue still knows its run by the day of the request.
+    assert report.on == asked_on
+    assert JobRun.objects.filter(kind=services.BUILD, key=str(report.pk)).count() == 1
+
+
+def test_a_batch_tried_again_later_is_of_the_day_it_is_drawn(case: Case, move_clock):
+    batch = services.request_batch(
+        actor=case.author, clients=[case.client], title="Мои", now=clock.now(),
+        since=clock.today() - timedelta(days=30), until=clock.today(),
+    )  # fmt: skip
+    services.cancel_batch(actor=case.author, batch=batch)
+    move_clock(clock.now() + timedelta(days=3))
+    assert services.retry_batch(actor=case.author, batch=batch) == 1
+    report = batch.reports.get()
+    build(report)
+    report.refresh_from_db()
+    assert report.snapshot["drawn_on"] == clock.today().isoformat()
