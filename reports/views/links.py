@@ -6,21 +6,23 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
 from core.views import ActionPage, add_errors
 from reports import services
+from reports.enums import LinkState
 from reports.forms import LinkForm
 from reports.models import ReportLink
+from reports.selectors.links import link_state
 from reports.views.reports import told
 from reports.views.steps import ReportForms
 
 
 class MakeLink(ReportForms):
-    """Gives the link in the very answer: no address leads to it again."""
+    """Gives the link in the very answer, while it is open: no address leads to it again."""
 
     action = "share"
     form_class = LinkForm
@@ -55,6 +57,12 @@ class MakeLink(ReportForms):
                 is_mailed = True
             except ValidationError as error:
                 told(self.request, error)
+                # A letter that did not go out closes its link: no closed address is handed out.
+                link.refresh_from_db(fields=["used_at", "revoked_at"])
+                if link_state(link, now) != LinkState.OPEN:
+                    words = "Ссылка из этого письма больше не действует: создайте новую."
+                    messages.warning(self.request, words)
+                    return HttpResponseRedirect(self.back_url())
         to, subject = quote(participant.person.email), quote("Отчёт о сотрудничестве")
         context = {
             "address": address,

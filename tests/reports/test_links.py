@@ -143,3 +143,34 @@ def test_a_letter_that_does_not_go_out_closes_its_link(link, case: Case, setting
         services.mail_link(actor=case.author, link=row, address="x", now=clock.now())
     assert Browser().post(page(link[1])).status_code == 410
     assert (clock.now() - row.created_at) < timedelta(days=1)
+
+
+def test_a_page_hands_out_no_link_that_a_failed_letter_closed(
+    case: Case, settings, monkeypatch, client_as
+):
+    settings.MAIL_IS_ON = True
+    case.participant.person.email = "buh@example.org"
+    case.participant.person.save()
+
+    def refuse(self, *args, **kwargs):
+        raise OSError("no server")
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    report = case.final()
+    asked = {"participant": case.participant.pk, "by_mail": "on"}
+    answer = client_as("anna").post(reverse("report_link", args=[report.pk]), asked, follow=True)
+    assert answer.redirect_chain == [(reverse("report", args=[report.pk]), 302)]
+    page_said = answer.content.decode()
+    assert "Письмо не ушло" in page_said and "создайте новую" in page_said
+    assert "/download/" not in page_said and report.links.get().revoked_at
+
+
+def test_a_link_stays_where_there_is_nowhere_to_write(case: Case, settings, client_as):
+    settings.MAIL_IS_ON = True
+    case.participant.person.email = ""
+    case.participant.person.save()
+    asked = {"participant": case.participant.pk, "by_mail": "on"}
+    answer = client_as("anna").post(reverse("report_link", args=[case.final().pk]), asked)
+    assert "не указан e-mail" in answer.content.decode()
+    secret = re.search(r"/download/([\w-]+)/", answer.context["address"])[1]
+    assert Browser().post(page(secret)).status_code == 200
