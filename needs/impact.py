@@ -3,8 +3,9 @@
 Formulas and words are those of docs/money.md, «Влияние». Everything is association: nobody drew
 the groups by lot. Intervals are of 95 % and come from statsmodels and scipy:
 
-- churn: the risk ratio of two independent proportions by the score method
-  (`confint_proportions_2indep`), and by strata the Mantel–Haenszel ratio (`StratifiedTable` has it
+- churn: the risk ratio of two independent proportions by Katz's interval on the logarithm
+  (`confint_proportions_2indep`; its score interval is wrong where nearly all of a group did it),
+  and by strata the Mantel–Haenszel ratio (`StratifiedTable` has it
   for odds; the ratio of risks with the interval of Greenland and Robins is written out here);
 - days from offer to agreement: the difference of means by Welch (`CompareMeans`), the share
   1 − T₁/T₀ by the delta method on the logarithm of the ratio;
@@ -18,18 +19,35 @@ from typing import Any
 
 TOO_FEW = 10  # clients in a group, below which nothing is told
 Z = 1.959963984540054  # the 97.5th percentile of the normal distribution
+_DUST = 1e-9  # what rounding may put between a figure and the border it lies on
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure with its 95 % interval; a border may be missing."""
+    """A figure with its 95 % interval; without borders where no interval can be counted."""
 
     value: float
     low: float | None
     high: float | None
 
+    @classmethod
+    def of(cls, value: float, low: float, high: float, *, least: float = -math.inf) -> "Interval":
+        """The figure with these borders, or with none where they cannot be those of an interval.
+
+        Where all of both groups did alike a formula gives a point: that is no certainty.
+        """
+        holds = least <= low < high and low - _DUST <= value <= high + _DUST
+        if not holds or not math.isfinite(high - low):
+            return cls(value, None, None)
+        return cls(value, min(low, value), max(high, value))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is an interval at all."""
+        return self.low is not None and self.high is not None
+
     def covers(self, point: float) -> bool:
-        """Whether the interval holds a point."""
+        """Whether the interval holds a point; a missing border keeps nothing out."""
         return (self.low is None or self.low <= point) and (self.high is None or point <= self.high)
 
 
@@ -66,10 +84,10 @@ def risk_ratio(shares: Shares) -> Interval | None:
     from statsmodels.stats.proportion import confint_proportions_2indep
 
     low, high = confint_proportions_2indep(
-        shares.hits1, shares.n1, shares.hits0, shares.n0, compare="ratio", method="score"
+        shares.hits1, shares.n1, shares.hits0, shares.n0, compare="ratio", method="log"
     )
     value = (shares.hits1 / shares.n1) / (shares.hits0 / shares.n0)
-    return Interval(value, float(low), float(high))
+    return Interval.of(value, float(low), float(high), least=0)
 
 
 def risk_difference(shares: Shares) -> Interval | None:
@@ -82,7 +100,7 @@ def risk_difference(shares: Shares) -> Interval | None:
         shares.hits1, shares.n1, shares.hits0, shares.n0, compare="diff", method="newcomb"
     )
     value = shares.hits1 / shares.n1 - shares.hits0 / shares.n0
-    return Interval(value, float(low), float(high))
+    return Interval.of(value, float(low), float(high))
 
 
 @dataclass(frozen=True)
@@ -173,7 +191,11 @@ def matched_ratio(strata: Sequence[Shares]) -> Matched:
         for s in kept
     )
     ratio, error = top / bottom, math.sqrt(spread / (top * bottom))
-    figure = Interval(ratio, ratio * math.exp(-Z * error), ratio * math.exp(Z * error))
+    try:
+        times = math.exp(Z * error)
+    except OverflowError:  # hardly anybody of one group in the strata of the other
+        times = math.inf
+    figure = Interval.of(ratio, ratio / times, ratio * times, least=0)
     return Matched(figure, len(kept), used, lost)
 
 
@@ -196,7 +218,8 @@ def matched_difference(strata: Sequence[Shares]) -> Matched:
         for s in kept
     )
     error = math.sqrt(max(value * p + q, 0.0)) / weight
-    return Matched(Interval(value, value - Z * error, value + Z * error), len(kept), used, lost)
+    figure = Interval.of(value, value - Z * error, value + Z * error)
+    return Matched(figure, len(kept), used, lost)
 
 
 def matched_days(strata: Sequence[tuple[Times, Times]]) -> Matched:

@@ -25,7 +25,7 @@ class ImpactQuery(serializers.Serializer):
 
 
 class IntervalSerializer(serializers.Serializer):
-    """A figure with its 95 % interval."""
+    """A figure with its 95 % interval; borders are null where none can be counted."""
 
     value = serializers.FloatField()
     low = serializers.FloatField(allow_null=True)

@@ -16,6 +16,7 @@ from accounts.models import Churn, Client
 from core import clock
 from needs.forms.impact import usual_window
 from needs.impact import (
+    Interval,
     Shares,
     Times,
     days_difference,
@@ -35,11 +36,13 @@ from tests.personas import World
 RUNS = 1000
 
 
-def share_of_covered(p1: float, p0: float, what: Callable, point: float) -> float:
+def share_of_covered(
+    p1: float, p0: float, what: Callable, point: float, n1: int = 400, n0: int = 350
+) -> float:
     """How many of the runs with clients drawn by chance give an interval that holds `point`."""
     random = np.random.default_rng(20261126)
-    hits1, hits0 = random.binomial(400, p1, RUNS), random.binomial(350, p0, RUNS)
-    found = [what(Shares(int(a), 400, int(b), 350)) for a, b in zip(hits1, hits0, strict=True)]
+    hits1, hits0 = random.binomial(n1, p1, RUNS), random.binomial(n0, p0, RUNS)
+    found = [what(Shares(int(a), n1, int(b), n0)) for a, b in zip(hits1, hits0, strict=True)]
     told = [interval for interval in found if interval is not None]
     assert len(told) > RUNS * 0.95
     return sum(interval.covers(point) for interval in told) / len(told)
@@ -48,6 +51,77 @@ def share_of_covered(p1: float, p0: float, what: Callable, point: float) -> floa
 def test_without_an_effect_the_interval_covers_no_difference() -> None:
     assert share_of_covered(0.08, 0.08, risk_ratio, 1) >= 0.93
     assert share_of_covered(0.3, 0.3, risk_difference, 0) >= 0.93
+
+
+@pytest.mark.parametrize(
+    ("p1", "p0", "n1", "n0"),
+    [(0.75, 0.98, 40, 25), (0.9, 0.98, 200, 300), (0.95, 0.95, 40, 40), (0.06, 0.999, 100, 9000)],
+)
+def test_the_ratio_covers_the_true_one_where_nearly_all_did_it(
+    p1: float, p0: float, n1: int, n0: int
+) -> None:
+    assert share_of_covered(p1, p0, risk_ratio, p1 / p0, n1, n0) >= 0.93
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        Shares(30, 40, 25, 25), Shares(2, 60, 20000, 20000), Shares(19999, 20000, 5, 20000),
+        Shares(19999, 20000, 20000, 20000), Shares(1, 10, 10, 10), Shares(20, 20, 1, 20000),
+    ],
+)  # fmt: skip
+def test_the_figure_lies_within_its_interval(shares: Shares) -> None:
+    katz = relative_risk(shares.hits1, shares.n1, shares.hits0, shares.n0).confidence_interval()
+    for found in (risk_ratio(shares), matched_ratio([shares]).figure):
+        assert found is not None and found.low is not None and found.high is not None
+        assert 0 < found.low < found.value < found.high
+        assert (found.low, found.high) == pytest.approx((katz.low, katz.high), rel=1e-6)
+
+
+def test_where_everybody_did_it_there_is_a_figure_and_no_interval() -> None:
+    everybody = Shares(25, 25, 30, 30)
+    for found in (
+        risk_ratio(everybody),
+        matched_ratio([everybody]).figure,
+        matched_difference([everybody]).figure,
+    ):
+        assert found is not None and not found.is_known
+        assert (found.low, found.high) == (None, None)
+    # Newcombe's knows better than nought, and its borders hold the figure at the very edge.
+    for shares in (everybody, Shares(25, 25, 0, 30), Shares(0, 25, 30, 30)):
+        found = risk_difference(shares)
+        assert found is not None and found.low is not None and found.high is not None
+        assert found.low <= found.value <= found.high and found.low < found.high
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"),
+    [(0.75, 0.8, 0.9), (0.5, math.nan, math.nan), (0.5, -0.1, 0.9), (1, 0.5, math.inf), (1, 1, 1)],
+)
+def test_borders_that_cannot_be_are_not_told(value: float, low: float, high: float) -> None:
+    assert Interval.of(value, low, high, least=0) == Interval(value, None, None)
+
+
+def test_strata_that_hardly_meet_give_no_interval_and_no_error() -> None:
+    apart = [Shares(1, 10_000_000, 0, 10), Shares(0, 10, 1, 10_000_000)]
+    found = matched_ratio(apart).figure
+    assert found is not None and not found.is_known
+
+
+@pytest.mark.django_db
+def test_an_interval_that_cannot_be_counted_is_said_to_be_so(
+    world: World, client_as: Callable, api_as: Callable
+) -> None:
+    since = usual_window()["since"]
+    Client.objects.update(connected_on=clock.today())
+    crowd(world, 12, 12, since, needs=True)
+    crowd(world, 11, 11, since, needs=False)
+    page = client_as("dmitry").get(reverse("impact")).content.decode()
+    assert "интервал не посчитать: почти все клиенты повели себя одинаково" in page
+    assert "от None" not in page and "(от  до" not in page and "от – до" not in page
+    churn = api_as("dmitry").get("/api/v1/need-impact/").json()["churn"]
+    assert churn["ratio"] == {"value": 1, "low": None, "high": None}
+    assert churn["matched"]["figure"] == {"value": 1, "low": None, "high": None}
 
 
 def test_without_an_effect_matched_and_days_cover_no_difference() -> None:
