@@ -113,7 +113,7 @@ class NeedImpactViewSet(viewsets.GenericViewSet):
         """Клиенты с потребностью до начала периода и остальные, за полгода, если не указано."""
         query = ImpactQuery(data=known_query(request, ImpactQuery))
         query.is_valid(raise_exception=True)
-        form = ImpactForm(usual_window() | query.validated_data, user=request.user)
+        form = ImpactForm(usual_window() | query.validated_data, request=request)
         if not form.is_valid():
             raise ValidationError({k: [str(t) for t in v] for k, v in form.errors.items()})
         compared = compare(request, form.cleaned_data)

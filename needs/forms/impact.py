@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.filters import ClientFilter
+from accounts.models import Client
 from accounts.policy import access_of
 from core import clock
 from core.forms import Form
@@ -34,14 +35,29 @@ class ImpactForm(Form):
         empty_label="Все остальные",
     )
 
+    def __init__(self, *args: Any, request: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=request.user, **kwargs)
+        self.request = request
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for name in ("first", "second"):
+            if cleaned.get(name):
+                self._check_conditions(name, cleaned[name])
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until <= since:
             self.add_error("until", "Конец раньше начала.")
         elif since and until and (until - since).days > 3660:
             self.add_error("until", "Не больше десяти лет.")
         return cleaned
+
+    def _check_conditions(self, name: str, saved: SavedFilter) -> None:
+        """A saved filter that is not understood any more would let everybody through."""
+        conditions = client_filter(self.request, Client.objects.none(), saved).form
+        if not conditions.is_valid():
+            wrong = ", ".join(f"«{conditions.fields[field].label}»" for field in conditions.errors)
+            words = f"Фильтр устарел: условие {wrong} не читается. Сохраните его заново."
+            self.add_error(name, words)
 
 
 def usual_window() -> dict[str, Any]:
@@ -77,8 +93,8 @@ def compare(request: Any, chosen: dict[str, Any]) -> Compared:
     since, until = chosen["since"], chosen["until"]
     one, two = chosen.get("first"), chosen.get("second")
     served = clients_at(request.user, since)
-    first = _filtered(request, served, one) if one else with_need(served, since)
-    second = _filtered(request, served, two) if two else served
+    first = client_filter(request, served, one).qs if one else with_need(served, since)
+    second = client_filter(request, served, two).qs if two else served
     names = (
         str(one) if one else "С потребностью",
         str(two) if two else ("Остальные" if one else "Без потребности"),
@@ -88,8 +104,8 @@ def compare(request: Any, chosen: dict[str, Any]) -> Compared:
     return Compared(impact, names, bool(one or two))
 
 
-def _filtered(request: Any, clients: QuerySet, saved: SavedFilter) -> QuerySet:
-    """The clients of a saved filter of the list; whether they are served now is left out."""
+def client_filter(request: Any, clients: QuerySet, saved: SavedFilter) -> ClientFilter:
+    """A saved filter of the list over these clients; whether they are served now is left out."""
     query = QueryDict(saved.query, mutable=True)
     query.pop("status", None)
-    return ClientFilter(query, clients, request=request).qs
+    return ClientFilter(query, clients, request=request)

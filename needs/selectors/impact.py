@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -182,7 +183,10 @@ def _chosen(first: QuerySet, second: QuerySet) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {}
     statements = []
     for name, group in (("a", first), ("b", second)):
-        sql, values = group.order_by().values("pk").query.sql_with_params()
+        try:
+            sql, values = group.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:  # the ORM knows that nobody fits and writes no statement
+            sql, values = "SELECT NULL::bigint WHERE FALSE", ()
         named = {f"{name}{n}": value for n, value in enumerate(values)}
         params |= named
         statements.append(sql % tuple(f"%({key})s" for key in named) if named else sql)

@@ -17,12 +17,13 @@ class ImpactPage(PolicyMixin, TemplateView):
     template_name = "needs/impact.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = self.request.GET
-        form = ImpactForm(asked or None, user=self.request.user, initial=usual_window())
-        chosen: dict[str, Any] = usual_window()
-        if form.is_bound and form.is_valid():
-            chosen = form.cleaned_data
-        compared = compare(self.request, chosen)
+        usual = usual_window()
+        form = ImpactForm(self.request.GET or None, request=self.request, initial=usual)
+        context = super().get_context_data(**kwargs) | {"form": form, "few": TOO_FEW}
+        if form.is_bound and not form.is_valid():
+            # What was not understood is compared with nothing: not with what nobody asked for.
+            return context
+        compared = compare(self.request, form.cleaned_data if form.is_bound else usual)
         impact, curves = compared.impact, compared.curves()
         chart = ""
         if curves:
@@ -31,12 +32,10 @@ class ImpactPage(PolicyMixin, TemplateView):
                 (impact.until - impact.since).days,
                 title="Доля клиентов, которые остались, по дням от начала периода",
             )
-        return super().get_context_data(**kwargs) | {
-            "form": form,
+        return context | {
             "impact": impact,
             "names": compared.names,
             "chart": chart,
-            "few": TOO_FEW,
             "by_filter": compared.by_filter,
             "times": _times(impact.churn_ratio),
             "times_matched": _times(impact.churn_matched.figure),

@@ -12,8 +12,9 @@ from lifelines import KaplanMeierFitter
 from scipy import stats
 from scipy.stats.contingency import relative_risk
 
-from accounts.models import Churn, Client
+from accounts.models import Churn, Client, Employee
 from core import clock
+from core.models import SavedFilter
 from needs.forms.impact import usual_window
 from needs.impact import (
     Interval,
@@ -320,8 +321,6 @@ def test_the_page_says_none_too_few_and_association(
 
 @pytest.mark.django_db
 def test_any_two_groups_by_a_saved_filter(world: World, today: date, client_as: Callable) -> None:
-    from core.models import SavedFilter
-
     since = today - timedelta(days=365)
     crowd(world, 12, 2, since, needs=False)
     Client.objects.filter(specialist=world.staff["vera"]).update(segment="retail")
@@ -374,6 +373,36 @@ def test_the_api_of_impact_sees_no_more_than_the_page(world: World, api_as: Call
     crowd(world, 12, 0, since, needs=False)
     churn = api_as("galina").get("/api/v1/need-impact/").json()["churn"]
     assert churn["first_n"] + churn["second_n"] == 2
+
+
+@pytest.mark.django_db
+def test_whoever_serves_nobody_compares_nobody(
+    world: World, client_as: Callable, api_as: Callable
+) -> None:
+    """An account of a specialist or a head that no employee stands behind."""
+    Employee.objects.filter(user__in=[world.users["anna"], world.users["galina"]]).update(user=None)
+    for name in ("anna", "galina"):
+        answer = client_as(name).get(reverse("impact"))
+        assert answer.status_code == 200 and "слишком мало" in answer.content.decode()
+        churn = api_as(name).get("/api/v1/need-impact/").json()["churn"]
+        assert (churn["first_n"], churn["second_n"], churn["ratio"]) == (0, 0, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["unit=999999", "specialist=abc", "segment=zzz"])
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_a_saved_filter_that_is_not_understood_does_not_mean_everybody(
+    world: World, client_as: Callable, api_as: Callable, query: str, name: str
+) -> None:
+    saved = SavedFilter.objects.create(
+        user=world.users["dmitry"], page="clients", name="Старый", query=query
+    )
+    asked = {k: str(v) for k, v in usual_window().items()} | {name: saved.pk}
+    answer = client_as("dmitry").get(reverse("impact"), asked)
+    assert "Фильтр устарел" in answer.context["form"].errors[name][0]
+    assert "Фильтр устарел" in answer.content.decode() and "impact" not in answer.context
+    refused = api_as("dmitry").get(f"/api/v1/need-impact/?{name}={saved.pk}")
+    assert refused.status_code == 400 and name in refused.content.decode()
 
 
 def test_of_the_whole_or_of_a_pool_the_same_clients_give_the_same(world: World) -> None:
