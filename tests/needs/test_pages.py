@@ -344,3 +344,14 @@ class TestSteps:
         assert browser.post(reopen).status_code == 302
         need.refresh_from_db()
         assert need.status == "open"
+
+
+@pytest.mark.parametrize("page", ["need_funnel", "need_months", "need_plan", "need_effects"])
+@pytest.mark.parametrize("wrong", ["segment=zzz", "since=yesterday"])
+def test_no_file_of_numbers_for_a_choice_that_is_not_understood(
+    world: World, client_as: As, page: str, wrong: str
+) -> None:
+    browser, address = client_as("galina"), f"{reverse(page)}?{wrong}"
+    assert browser.get(address).context["form"].errors
+    assert browser.get(f"{address}&format=xlsx").status_code == 404
+    assert browser.get(f"{reverse(page)}?segment=retail&format=xlsx").status_code == 200
