@@ -79,9 +79,14 @@ def _ask(row: CooperationReport, actor: Any) -> CooperationReport:
 
 
 @transaction.atomic
-def build_again(*, actor: Any, report: CooperationReport, now: datetime) -> CooperationReport:
-    """Draw the figures anew; the editor's text stays. Also after a build that failed."""
-    row = _locked(actor, report, "change", None)
+def build_again(
+    *, actor: Any, report: CooperationReport, now: datetime, version: int | None = None
+) -> CooperationReport:
+    """Draw the figures anew; the editor's text stays. Also after a build that failed.
+
+    What waits for approval is a draft again: whoever asks must have seen that it waits.
+    """
+    row = _locked(actor, report, "change", version)
     if row.status not in ReportStatus.open():
         raise ValidationError("Утверждённый отчёт не меняется: сделайте новую редакцию.")
     row = update(row, {"status": ReportStatus.REQUESTED}, actor=actor)

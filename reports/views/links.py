@@ -6,12 +6,12 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
-from core.views import ActionPage, add_errors
+from core.views import RowAction, add_errors
 from reports import services
 from reports.enums import LinkState
 from reports.forms import LinkForm
@@ -78,16 +78,14 @@ class MakeLink(ReportForms):
         return response
 
 
-class RevokeLink(ActionPage):
+class RevokeLink(RowAction):
     model = ReportLink
     action = "revoke"
+    done = "Ссылка отозвана."
+    moved_on = "Со ссылкой уже что-то сделали: посмотрите, что с ней теперь, и решите снова."
 
-    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
-        link = self.seen(ReportLink, kwargs["pk"])
-        try:
-            services.revoke_link(actor=request.user, link=link, now=clock.now())
-        except ValidationError as error:
-            told(request, error)
-        else:
-            messages.success(request, "Ссылка отозвана.")
-        return reverse("report", args=[link.report_id])
+    def page_of(self, row: ReportLink) -> str:
+        return reverse("report", args=[row.report_id])
+
+    def act(self, row: ReportLink, version: int | None) -> None:
+        services.revoke_link(actor=self.request.user, link=row, now=clock.now(), version=version)

@@ -3,21 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from django.urls import reverse
 
 from contacts.models import Participant
 from contacts.views import crumbs_of
 from core import clock
-from core.errors import Conflict
 from core.policy import policy_for
-from core.views import ActionPage, FormPage
+from core.views import FormPage, RowAction
 from reports import services
 from reports.forms import PresentForm, ReturnForm, SectionsForm
 from reports.models import CooperationReport
 from reports.selectors.reports import k2_visits, sections_of
-from reports.views.reports import told
 
 
 class ReportForms(FormPage):
@@ -122,74 +118,48 @@ class Present(ReportForms):
         return super().done_url(obj)
 
 
-class Step(ActionPage):
-    """A button of the card; a refusal is said there."""
+class Step(RowAction):
+    """A button of the card; a refusal, or that somebody was quicker, is said there."""
 
     model = CooperationReport
     action = "change"
-    done = ""
+    moved_on = "Отчёт уже изменили: посмотрите его и решите снова."
 
-    def perform(self, request: HttpRequest, **kwargs: Any) -> str:
-        report = self.seen(CooperationReport, kwargs["pk"])
-        try:
-            report = self.step(report, self._version())
-        except ValidationError as error:
-            told(request, error)
-        except Conflict:
-            messages.error(request, "Отчёт уже изменили: посмотрите его и решите снова.")
-        else:
-            if self.done:
-                messages.success(request, self.done)
-            return self.done_url(report)
-        return reverse("report", args=[report.pk])
-
-    def done_url(self, report: CooperationReport) -> str:
-        """Where to go then."""
-        return reverse("report", args=[report.pk])
-
-    def _version(self) -> int | None:
-        typed = self.request.POST.get("version", "")
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
-
-    def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
-        """Call the service."""
-        raise NotImplementedError
+    def page_of(self, row: CooperationReport) -> str:
+        return reverse("report", args=[row.pk])
 
 
 class BuildAgain(Step):
     done = "Показатели собираются заново."
 
-    def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
-        return services.build_again(actor=self.request.user, report=report, now=clock.now())
+    def act(self, row: CooperationReport, version: int | None) -> None:
+        services.build_again(actor=self.request.user, report=row, now=clock.now(), version=version)
 
 
 class Print(Step):
-    def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
-        return services.request_print(actor=self.request.user, report=report)
-
-    def done_url(self, report: CooperationReport) -> str:
-        return reverse("report_printing", args=[report.pk])
+    def act(self, row: CooperationReport, version: int | None) -> str:
+        services.request_print(actor=self.request.user, report=row)
+        return reverse("report_printing", args=[row.pk])
 
 
 class Submit(Step):
     done = "Отправлено на утверждение начальнику."
 
-    def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
-        return services.submit(actor=self.request.user, report=report, version=version)
+    def act(self, row: CooperationReport, version: int | None) -> None:
+        services.submit(actor=self.request.user, report=row, version=version)
 
 
 class Approve(Step):
     action = "approve"
     done = "Утверждено: показатели и текст больше не меняются."
 
-    def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
-        return services.approve(
-            actor=self.request.user, report=report, now=clock.now(), version=version
-        )
+    def act(self, row: CooperationReport, version: int | None) -> None:
+        services.approve(actor=self.request.user, report=row, now=clock.now(), version=version)
 
 
 class NewEdition(Step):
     done = "Новая редакция собирается; прежняя осталась как была."
 
-    def step(self, report: CooperationReport, version: int | None) -> CooperationReport:
-        return services.request_edition(actor=self.request.user, report=report, now=clock.now())
+    def act(self, row: CooperationReport, version: int | None) -> str:
+        fresh = services.request_edition(actor=self.request.user, report=row, now=clock.now())
+        return self.page_of(fresh)

@@ -6,10 +6,12 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from core import clock
 from core.enums import JobStatus
 from core.models import JobRun
+from core.services import update
 from reports import printing, services
 from reports.enums import ReportStatus
 from reports.models import CooperationReport
@@ -124,3 +126,36 @@ def test_a_zip_is_given_only_while_all_of_it_is_in_scope(
     case.client.specialist = world.staff["boris"]
     case.client.save()
     assert client_as("anna").get(f"/reports/batches/{batch.pk}/zip/").status_code == 404
+
+
+def test_a_button_acts_only_on_what_the_person_saw(case: Case, client_as):
+    """The page stands open while the colleague sends the report to the head."""
+    report = case.report()
+    page = client_as("anna").get(f"/reports/{report.pk}/").content.decode()
+    seen = report.version
+    assert page.count(f'name="version" value="{seen}"') == 2  # to the head, figures anew
+    report = services.submit(actor=case.author, report=report)
+    address = f"/reports/{report.pk}/build/"
+    said = client_as("anna").post(address, {"version": seen}, follow=True).content.decode()
+    report.refresh_from_db()
+    assert "уже изменили" in said and report.status == ReportStatus.REVIEW
+    client_as("anna").post(address, {"version": report.version})
+    report.refresh_from_db()
+    assert report.status == ReportStatus.REQUESTED
+
+
+def test_a_link_is_revoked_as_it_was_seen(case: Case, client_as):
+    report = case.final()
+    link = factories.report_link(report, case.participant)
+    seen = link.version
+    page = client_as("anna").get(f"/reports/{report.pk}/").content.decode()
+    revoke = page.split(reverse("report_link_revoke", args=[link.pk]))[1].split("</form>")[0]
+    assert f'name="version" value="{seen}"' in revoke
+    link = update(link, {"mailed_at": clock.now()}, actor=case.author)
+    address = reverse("report_link_revoke", args=[link.pk])
+    said = client_as("anna").post(address, {"version": seen}, follow=True).content.decode()
+    link.refresh_from_db()
+    assert "уже что-то сделали" in said and link.revoked_at is None
+    said = client_as("anna").post(address, {"version": link.version}, follow=True).content.decode()
+    link.refresh_from_db()
+    assert "Ссылка отозвана" in said and link.revoked_at
