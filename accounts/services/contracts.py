@@ -6,9 +6,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import Client, Contract, ContractPrice
+from accounts.enums import OfferStage
+from accounts.models import Client, Contract, ContractPrice, IndexationOffer
 from core.policy import policy_for
 from core.services import create, delete, update
+
+AGREED = (
+    "Клиент согласился на эту цену при индексации: верните предложение к переговорам, а цену, "
+    "которая уже действует, исправьте."
+)
 
 
 @transaction.atomic
@@ -44,7 +50,7 @@ def set_price(
     policy_for(ContractPrice).check(actor, "change" if price else "add", price)
     if price is not None and "contract" in values and values["contract"].pk != price.contract_id:
         raise ValidationError({"contract": "Договор цены не меняется."})
-    contract = _lock(price.contract_id if price else values["contract"].pk)
+    contract = lock_contract(price.contract_id if price else values["contract"].pk)
     policy_for(Contract).check(actor, "view", contract)
     check_day(contract, values.get("effective_on", getattr(price, "effective_on", None)))
     if price is None:
@@ -54,9 +60,18 @@ def set_price(
 
 @transaction.atomic
 def delete_price(*, actor: Any, price: ContractPrice, version: int | None = None) -> None:
-    """Delete a price entered by mistake; the one before it then holds on."""
+    """Delete a price entered by mistake; the one before it then holds on.
+
+    Raises ValidationError where it is fixed, or where a client agreed to it.
+    """
     policy_for(ContractPrice).check(actor, "delete", price)
-    _lock(price.contract_id)
+    _not_fixed(lock_contract(price.contract_id), price.effective_on)
+    agreed = IndexationOffer.objects.filter(
+        contract=price.contract_id, stage=OfferStage.AGREED, effective_on=price.effective_on,
+        price_after=price.monthly,
+    )  # fmt: skip
+    if agreed.exists():
+        raise ValidationError(AGREED)
     delete(price, actor=actor, version=version)
 
 
@@ -66,11 +81,16 @@ def check_day(contract: Contract, day: date | None) -> None:
         return
     if day < contract.starts_on or (contract.ends_on is not None and day >= contract.ends_on):
         raise ValidationError({"effective_on": "В этот день договор не действует."})
+    _not_fixed(contract, day)
+
+
+def _not_fixed(contract: Contract, day: date) -> None:
     if contract.is_fixed_on(day):
         raise ValidationError(
             {"effective_on": f"Цена зафиксирована по {contract.fixed_until:%d.%m.%Y}."}
         )
 
 
-def _lock(pk: int) -> Contract:
+def lock_contract(pk: int) -> Contract:
+    """The contract, held until the transaction ends: its prices are written by one at a time."""
     return Contract.objects.select_for_update(of=("self",)).get(pk=pk)

@@ -10,20 +10,18 @@ from django.db.models import F
 
 from accounts import indexation
 from accounts.enums import CampaignStatus, OfferStage
-from accounts.models import (
-    Contract,
-    ContractPrice,
-    IndexationCampaign,
-    IndexationOffer,
-)
-from accounts.services.contracts import check_day
+from accounts.models import ContractPrice, IndexationCampaign, IndexationOffer
+from accounts.services.contracts import check_day, lock_contract
 from accounts.services.reach import not_future
 from core import audit, clock
 from core.enums import AuditAction
 from core.errors import Conflict, Refused
 from core.policy import policy_for
+from core.russian import roubles
 from core.services import create, delete, update
 
+OTHER_PRICE = "С {on:%d.%m.%Y} в договоре стоит другая цена, {price}: сначала исправьте её там."
+CHANGED = "Цену с {on:%d.%m.%Y} после согласования изменили: сначала исправьте её в договоре."
 _CLEARED: dict[str, Any] = {
     "agreed_percent": None,
     "agreed_on": None,
@@ -199,10 +197,11 @@ def reopen(*, actor: Any, offer: IndexationOffer, version: int | None = None) ->
         assert fresh.effective_on is not None
         if fresh.effective_on <= clock.today():
             raise ValidationError("Новая цена уже действует: измените её в договоре.")
-        prices = ContractPrice.objects.filter(
-            contract_id=fresh.contract_id, effective_on=fresh.effective_on
-        )
-        for price in prices:
+        contract = lock_contract(fresh.contract_id)
+        price = contract.prices.filter(effective_on=fresh.effective_on).first()
+        if price is not None:
+            if price.monthly != fresh.price_after:
+                raise ValidationError(CHANGED.format(on=fresh.effective_on))
             delete(price, actor=actor)
     return update(fresh, _CLEARED | {"stage": OfferStage.OFFERED}, actor=actor)
 
@@ -212,16 +211,18 @@ def _agreed(
 ) -> IndexationOffer:
     effective = indexation.takes_effect(on, offer.campaign.effective_on)
     price = indexation.raised(offer.price_before, percent)
-    contract = Contract.objects.select_for_update(of=("self",)).get(pk=offer.contract_id)
+    contract = lock_contract(offer.contract_id)
     try:
         check_day(contract, effective)
     except ValidationError as error:
         raise ValidationError({"agreed_on": error.messages}) from error
-    present = ContractPrice.objects.filter(contract=contract, effective_on=effective).first()
+    present = contract.prices.filter(effective_on=effective).first()
     if present is None:
         create(ContractPrice(contract=contract, effective_on=effective, monthly=price), actor=actor)
-    else:
-        update(present, {"monthly": price}, actor=actor)
+    elif present.monthly != price:
+        # Written over, it would be lost for good where the agreement is taken back.
+        told = OTHER_PRICE.format(on=effective, price=roubles(present.monthly))
+        raise ValidationError({"agreed_on": told})
     values = {
         "stage": OfferStage.AGREED,
         "agreed_percent": percent,

@@ -5,8 +5,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -21,7 +19,7 @@ from accounts.tables_money import CampaignTable
 from accounts.views.base import SavingPage
 from core import preferences
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, ListPage, TableFile
+from core.views import CardPage, ListPage, RowAction, TableFile
 
 
 class CampaignList(ListPage):
@@ -250,39 +248,25 @@ class PlanEdit(CampaignForms):
         return self.back_url()
 
 
-class CampaignButton(ActionPage):
-    """A button on a campaign; a refusal is said on the campaign's page."""
+class CampaignButton(RowAction):
+    """A button on a campaign, for the campaign as the person saw it."""
 
-    done = ""
+    model = IndexationCampaign
+    action = "change"
 
-    def act(self, campaign: IndexationCampaign) -> None:
-        """Call the service."""
-        raise NotImplementedError
-
-    def perform(self, request: Any, **kwargs: Any) -> str:
-        campaign = self.seen(IndexationCampaign, kwargs["pk"])
-        try:
-            self.act(campaign)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, self.done)
-        return reverse("campaign", args=[campaign.pk])
+    def page_of(self, row: IndexationCampaign) -> str:
+        return reverse("campaign", args=[row.pk])
 
 
 class CampaignStart(CampaignButton):
-    model = IndexationCampaign
-    action = "change"
     done = "Кампания началась: цены и планы зафиксированы."
 
-    def act(self, campaign: IndexationCampaign) -> None:
-        services.start_campaign(actor=self.request.user, campaign=campaign)
+    def act(self, row: IndexationCampaign, version: int | None) -> None:
+        services.start_campaign(actor=self.request.user, campaign=row, version=version)
 
 
 class CampaignClose(CampaignButton):
-    model = IndexationCampaign
-    action = "change"
     done = "Кампания завершена."
 
-    def act(self, campaign: IndexationCampaign) -> None:
-        services.close_campaign(actor=self.request.user, campaign=campaign)
+    def act(self, row: IndexationCampaign, version: int | None) -> None:
+        services.close_campaign(actor=self.request.user, campaign=row, version=version)

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -23,7 +22,7 @@ from accounts.views.clients import ClientPage
 from core import clock
 from core.policy import policy_for
 from core.shares import half_up
-from core.views import ActionPage, CardPage, ListPage, PolicyMixin, TableFile
+from core.views import CardPage, ListPage, PolicyMixin, RowAction, TableFile
 
 _MONEY = "?tab=money"
 
@@ -186,15 +185,17 @@ class PriceEdit(ContractPage):
         )
 
 
-class PriceDelete(ActionPage):
+class PriceDelete(RowAction):
     model = ContractPrice
     action = "delete"
+    done = "Цена удалена."
 
-    def perform(self, request: Any, **kwargs: Any) -> str:
-        price = self.seen(ContractPrice, kwargs["pk"])
-        services.delete_price(actor=request.user, price=price)
-        messages.success(request, "Цена удалена.")
-        return reverse("contract", args=[price.contract_id])
+    def page_of(self, row: ContractPrice) -> str:
+        return reverse("price_edit", args=[row.pk])
+
+    def act(self, row: ContractPrice, version: int | None) -> str:
+        services.delete_price(actor=self.request.user, price=row, version=version)
+        return reverse("contract", args=[row.contract_id])
 
 
 class PaymentShares(TableFile, PolicyMixin, TemplateView):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
@@ -26,7 +25,9 @@ from accounts.views.base import SavingPage
 from core import clock
 from core.history import with_names
 from core.policy import policy_for
-from core.views import ActionPage, CardPage, ListPage
+from core.views import CardPage, ListPage, RowAction
+
+UNCLEAR = "Отбор непонятен, никому не предложено: вернитесь к списку и задайте его заново."
 
 
 def with_campaign(request: Any) -> QueryDict:
@@ -96,11 +97,17 @@ class OffersMake(SavingPage):
             self._campaign = self.seen(IndexationCampaign, number)
         return self._campaign
 
-    def chosen(self) -> Any:
-        """The planned rows of the list."""
+    def asked(self) -> OfferFilter:
+        """The filter of the list that led here."""
         rows = campaigns.offers_for(self.request.user).filter(campaign=self.campaign)
-        asked = OfferFilter(with_campaign(self.request), rows, request=self.request)
-        return asked.qs.filter(stage=OfferStage.PLANNED)
+        return OfferFilter(with_campaign(self.request), rows, request=self.request)
+
+    def chosen(self) -> Any:
+        """The planned rows of the list; none where its filter is not understood, which would
+        otherwise narrow nothing."""
+        asked = self.asked()
+        rows = asked.qs if asked.is_valid() else asked.queryset.none()
+        return rows.filter(stage=OfferStage.PLANNED)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"initial": {"offered_on": clock.today()}}
@@ -108,11 +115,15 @@ class OffersMake(SavingPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         number = self.chosen().count()
         return super().get_context_data(**kwargs) | {
-            "subheading": f"Договоров, которым ещё не предложено: {number}.",
+            "subheading": f"Договоров, которым ещё не предложено: {number}."
+            if self.asked().is_valid()
+            else UNCLEAR,
             "crumbs": [(str(self.campaign), reverse("campaign", args=[self.campaign.pk]))],
         }
 
     def save(self, form: Any) -> Any:
+        if not self.asked().is_valid():
+            raise ValidationError(UNCLEAR)
         self.made = services.make_offers(
             actor=self.request.user,
             campaign=self.campaign,
@@ -297,48 +308,34 @@ class OfferRefuse(OfferForm):
         )
 
 
-class OfferButton(ActionPage):
-    """A button on an offer; a refusal of the rules is said on its card."""
+class OfferButton(RowAction):
+    """A button on an offer, for the offer as the person saw it."""
 
-    done = ""
+    model = IndexationOffer
+    action = "change"
 
-    def act(self, offer: IndexationOffer) -> None:
-        """Call the service."""
-        raise NotImplementedError
-
-    def perform(self, request: Any, **kwargs: Any) -> str:
-        offer = self.seen(IndexationOffer, kwargs["pk"])
-        try:
-            self.act(offer)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, self.done)
-        return reverse("offer", args=[offer.pk])
+    def page_of(self, row: IndexationOffer) -> str:
+        return reverse("offer", args=[row.pk])
 
 
 class OfferApprove(OfferButton):
-    model = IndexationOffer
     action = "approve"
     done = "Исключение утверждено."
 
-    def act(self, offer: IndexationOffer) -> None:
-        services.approve_exception(actor=self.request.user, offer=offer)
+    def act(self, row: IndexationOffer, version: int | None) -> None:
+        services.approve_exception(actor=self.request.user, offer=row, version=version)
 
 
 class OfferDecline(OfferButton):
-    model = IndexationOffer
     action = "approve"
     done = "Исключение отклонено."
 
-    def act(self, offer: IndexationOffer) -> None:
-        services.decline_exception(actor=self.request.user, offer=offer)
+    def act(self, row: IndexationOffer, version: int | None) -> None:
+        services.decline_exception(actor=self.request.user, offer=row, version=version)
 
 
 class OfferReopen(OfferButton):
-    model = IndexationOffer
-    action = "change"
     done = "Возвращено к предложению."
 
-    def act(self, offer: IndexationOffer) -> None:
-        services.reopen(actor=self.request.user, offer=offer)
+    def act(self, row: IndexationOffer, version: int | None) -> None:
+        services.reopen(actor=self.request.user, offer=row, version=version)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.enums import OfferStage, TargetKind, TargetSpan
+from accounts.indexation import raised
 from accounts.models import Contract, ContractPrice, IndexationCampaign, IndexationOffer
 from accounts.selectors import campaigns
 from core import clock
@@ -259,16 +260,6 @@ def test_a_price_that_cannot_be_set_refuses_the_agreement_at_its_day(
     assert made.stage == OfferStage.OFFERED
 
 
-def test_an_agreement_replaces_a_price_of_the_same_day(
-    world: World, offer: IndexationOffer, anna: Any, today: date
-) -> None:
-    day = world.campaign.effective_on
-    present = factories.contract_price(offer.contract, effective_on=day, monthly=1)
-    services.agree(actor=anna, offer=offered(offer, anna, today), percent=FIFTEEN, on=today)
-    present.refresh_from_db()
-    assert (present.monthly, offer.contract.prices.count()) == (1150, 2)
-
-
 # --- the goal of the year ----------------------------------------------------------------------
 def goal(world: World, who: str = "elena", **given: Any) -> Any:
     values = {
@@ -317,3 +308,95 @@ def test_segments_stand_in_one_order(world: World, client_as: Callable) -> None:
     rows = [row.segment for row, _ in answer.context["segments"]]
     plans = [plan.segment for plan in answer.context["campaign"].plans.all()]
     assert rows == plans == ["retail", "network"]
+
+
+# --- the price of an agreement ------------------------------------------------------------------
+def price_of(offer: IndexationOffer) -> ContractPrice | None:
+    return ContractPrice.objects.filter(
+        contract=offer.contract_id, effective_on=offer.campaign.effective_on
+    ).first()
+
+
+def test_an_agreement_writes_over_no_price_that_stands_there(
+    offer: IndexationOffer, anna: Any, today: date
+) -> None:
+    on = offer.campaign.effective_on
+    factories.contract_price(offer.contract, effective_on=on, monthly=99999)
+    made = offered(offer, anna, today)
+    said = refused(services.agree, actor=anna, offer=made, percent=FIFTEEN, on=today)
+    assert [text.replace("\xa0", " ") for text in said["agreed_on"]] == [
+        f"С {on:%d.%m.%Y} в договоре стоит другая цена, 99 999,00 ₽: сначала исправьте её там."
+    ]
+    stands = price_of(offer)
+    assert stands is not None
+    assert stands.monthly == 99999
+    ContractPrice.objects.filter(pk=stands.pk).update(monthly=raised(offer.price_before, FIFTEEN))
+    done = services.agree(actor=anna, offer=made, percent=FIFTEEN, on=today)
+    assert (done.stage, price_of(offer)) == (OfferStage.AGREED, stands)
+
+
+def test_a_price_corrected_since_is_not_lost_with_the_agreement(
+    world: World, offer: IndexationOffer, anna: Any, today: date
+) -> None:
+    done = services.agree(actor=anna, offer=offered(offer, anna, today), percent=FIFTEEN, on=today)
+    price = price_of(offer)
+    assert price is not None
+    services.set_price(
+        actor=world.users["elena"], price=price, values={"monthly": price.monthly + 5}
+    )
+    (said,) = refused(services.reopen, actor=anna, offer=done)
+    assert "после согласования изменили" in said
+    assert price_of(offer) == price
+    ContractPrice.objects.filter(pk=price.pk).update(monthly=price.monthly)
+    assert services.reopen(actor=anna, offer=done).stage == OfferStage.OFFERED
+    assert price_of(offer) is None
+
+
+def test_a_price_that_was_agreed_or_is_fixed_is_not_deleted(
+    world: World, offer: IndexationOffer, anna: Any, today: date
+) -> None:
+    elena = world.users["elena"]
+    done = services.agree(actor=anna, offer=offered(offer, anna, today), percent=FIFTEEN, on=today)
+    price = price_of(offer)
+    assert price is not None
+    (said,) = refused(services.delete_price, actor=elena, price=price)
+    assert "Клиент согласился на эту цену" in said
+    services.reopen(actor=anna, offer=done)
+    contract = offer.contract
+    fixed = factories.contract_price(contract, effective_on=today, monthly=1100)
+    Contract.objects.filter(pk=contract.pk).update(
+        fixed_from=today - timedelta(days=9), fixed_until=today + timedelta(days=9)
+    )
+    assert list(refused(services.delete_price, actor=elena, price=fixed)) == ["effective_on"]
+    assert ContractPrice.objects.filter(pk=fixed.pk).exists()
+
+
+# --- what a person saw ---------------------------------------------------------------------------
+@pytest.mark.parametrize("asked", ["unit=999999", "specialist=abc", "segment=zzz", "below=x"])
+def test_a_filter_that_is_not_understood_offers_to_nobody(
+    world: World, client_as: Callable, asked: str
+) -> None:
+    browser = client_as("elena")
+    address = f"{reverse('offers_make')}?campaign={world.campaign.pk}&{asked}"
+    assert "Отбор непонятен" in browser.get(address).content.decode()
+    answer = browser.post(address, {"offered_on": "2026-09-16"})
+    assert "Отбор непонятен" in answer.content.decode()
+    assert not IndexationOffer.objects.exclude(stage=OfferStage.PLANNED).exists()
+
+
+def test_a_button_acts_on_the_exception_that_was_seen(
+    world: World, offer: IndexationOffer, anna: Any, today: date, client_as: Callable
+) -> None:
+    made = offered(offer, anna, today)
+    asked = {"actor": anna, "on": today, "reason": "Просит директор"}
+    seen = services.ask_exception(offer=made, percent=Decimal(1), **asked)
+    services.decline_exception(actor=world.users["elena"], offer=seen)
+    services.ask_exception(offer=made, percent=Decimal(2), **asked)
+    browser, address = client_as("elena"), reverse("offer_approve", args=[offer.pk])
+    answer = browser.post(address, {"version": seen.version}, follow=True)
+    assert "изменили, пока вы смотрели" in answer.content.decode()
+    offer.refresh_from_db()
+    assert offer.stage == OfferStage.EXCEPTION
+    browser.post(address, {"version": offer.version})
+    offer.refresh_from_db()
+    assert (offer.stage, offer.agreed_percent) == (OfferStage.AGREED, 2)
