@@ -54,9 +54,6 @@ class NeedFigures(TreePage):
     form_class: Any = FunnelForm
 
     def more_chosen(self, form: Any) -> dict[str, Any]:
-        if form.errors and self.request.GET.get("format") in export.FORMATS:
-            # What is not understood narrows nothing: no file of more than was asked for.
-            raise Http404
         return {"segment": form.cleaned_data.get("segment", "")}
 
     def tabs(self) -> list[tuple[str, str, bool]]:

@@ -364,3 +364,10 @@ def test_a_plan_written_at_the_start_does_not_count(centre: Centre) -> None:
     assert prepared() == "33,3 % ниже нормы 1 из 3"
     type(row).objects.filter(pk=row.pk).update(prepared_at=start - timedelta(microseconds=1))
     assert prepared() == "66,7 % ниже нормы 2 из 3"
+
+
+@pytest.mark.parametrize("page", ["figures", "figures_k2"])
+def test_no_file_for_a_period_that_is_not_understood(centre: Centre, page: str) -> None:
+    browser, address = centre.browser("elena"), f"{reverse(page)}?since=yesterday"
+    assert browser.get(address).status_code == 200
+    assert browser.get(f"{address}&format=xlsx").status_code == 404

@@ -61,6 +61,9 @@ class TreePage(PolicyMixin, TemplateView):
         self.chosen = self.more_chosen(form) if form.is_bound else {}
         figures = self.read(reach, today)
         if request.GET.get("format") in export.FORMATS:
+            if not is_valid:
+                # What is not understood narrows nothing: no file of more than was asked for.
+                raise Http404
             name = f"{self.title} {self.period.since:%d.%m.%Y}-{self.period.until:%d.%m.%Y}"
             return export.response(self.file_class(figures), name, request.GET["format"])
         if not form.is_bound or is_valid:
